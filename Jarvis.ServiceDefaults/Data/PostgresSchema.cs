@@ -1,0 +1,39 @@
+using System.Reflection;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace Jarvis.ServiceDefaults.Data;
+
+/// <summary>A service's own schema in the shared database, and the migrations that make it.</summary>
+/// <param name="Name">The schema; a service reads and writes no other.</param>
+/// <param name="Migrations">The assembly whose embedded <c>Migrations/NNNN_title.sql</c> are applied in order.</param>
+public sealed record PostgresSchema(string Name, Assembly Migrations);
+
+public static class PostgresSchemaExtensions
+{
+    /// <summary>The connection string's name, as the AppHost gives it.</summary>
+    public const string ConnectionName = "jarvisdb";
+
+    /// <summary>
+    /// Registers the <c>NpgsqlDataSource</c> and applies the calling assembly's migrations to <paramref name="schema"/> at start, each once.
+    /// Until they are applied the service answers, and is unhealthy (check <c>migrations</c>).
+    /// </summary>
+    public static TBuilder AddPostgresSchema<TBuilder>(this TBuilder builder, string schema)
+        where TBuilder : IHostApplicationBuilder
+    {
+        var assembly = Assembly.GetCallingAssembly();
+        builder.AddNpgsqlDataSource(ConnectionName, configureDataSourceBuilder: source =>
+        {
+            source.ConnectionStringBuilder.ApplicationName = builder.Environment.ApplicationName;
+            // Bounded waits: a server that is gone is told to the caller soon.
+            source.ConnectionStringBuilder.Timeout = 5;
+            source.ConnectionStringBuilder.CommandTimeout = 15;
+            source.ConnectionStringBuilder.MaxPoolSize = 20;
+        });
+        builder.Services.AddSingleton(new PostgresSchema(schema, assembly));
+        builder.Services.AddSingleton<MigrationRunner>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<MigrationRunner>());
+        builder.Services.AddHealthChecks().AddCheck<MigrationCheck>("migrations");
+        return builder;
+    }
+}

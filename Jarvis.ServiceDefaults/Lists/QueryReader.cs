@@ -1,0 +1,60 @@
+using System.Globalization;
+using Jarvis.ServiceDefaults.Errors;
+using Microsoft.AspNetCore.Http;
+
+namespace Jarvis.ServiceDefaults.Lists;
+
+/// <summary>Reads a query string and collects what is wrong with each parameter, so that one answer names all of it.</summary>
+public sealed class QueryReader(IQueryCollection query)
+{
+    private readonly Dictionary<string, string[]> _errors = new(StringComparer.Ordinal);
+
+    public string? Text(string name, int maxLength = 200)
+    {
+        var value = query[name].ToString();
+        if (value.Length > maxLength)
+            Wrong(name, $"must have at most {maxLength} characters");
+        return value.Length == 0 ? null : value;
+    }
+
+    public int Whole(string name, int fallback, int min, int max)
+    {
+        if (!query.TryGetValue(name, out var given))
+            return fallback;
+        if (int.TryParse(given.ToString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) && value >= min && value <= max)
+            return value;
+        Wrong(name, max == int.MaxValue ? $"must be a whole number from {min}" : $"must be between {min} and {max}");
+        return fallback;
+    }
+
+    public DateTimeOffset? Time(string name)
+    {
+        if (Text(name) is not { } given)
+            return null;
+        if (DateTimeOffset.TryParse(given, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var value))
+            return value;
+        Wrong(name, "must be an RFC 3339 time such as 2026-01-31T12:00:00Z");
+        return null;
+    }
+
+    /// <summary>One of <paramref name="allowed"/>, or null when the parameter is absent.</summary>
+    public string? OneOf(string name, params IReadOnlyCollection<string> allowed)
+    {
+        if (Text(name) is not { } given)
+            return null;
+        if (allowed.Contains(given, StringComparer.Ordinal))
+            return given;
+        Wrong(name, $"must be one of {string.Join(", ", allowed)}");
+        return null;
+    }
+
+    public void Wrong(string name, string message) =>
+        _errors[name] = _errors.TryGetValue(name, out var before) ? [.. before, message] : [message];
+
+    /// <summary>Throws the 422 that names every wrong parameter, when there is one.</summary>
+    public void ThrowIfWrong()
+    {
+        if (_errors.Count > 0)
+            throw Failure.Invalid(_errors).AsException();
+    }
+}

@@ -1,0 +1,23 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
+
+namespace Jarvis.ServiceDefaults.Logging;
+
+internal static class JsonConsole
+{
+    /// <summary>One JSON object a line on standard output, unless <c>Logging:Console:FormatterName</c> says otherwise.</summary>
+    public static void AddJsonConsole(this IHostApplicationBuilder builder)
+    {
+        builder.Logging.AddConsoleFormatter<FlatJsonFormatter, ConsoleFormatterOptions>();
+        builder.Services.Configure<ConsoleLoggerOptions>(options =>
+            options.FormatterName = builder.Configuration["Logging:Console:FormatterName"] ?? FlatJsonFormatter.FormatterName);
+        // Every request twice at Information is noise beside the spans.
+        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+        builder.Logging.AddFilter("System.Net.Http", LogLevel.Warning);
+        builder.Logging.AddFilter("Polly", LogLevel.Warning);
+        builder.Logging.AddFilter("Yarp", LogLevel.Warning);
+        builder.Logging.AddFilter("Npgsql", LogLevel.Warning);
+    }
+}

@@ -1,0 +1,81 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Jarvis.ServiceDefaults.Correlation;
+using Jarvis.ServiceDefaults.Envelopes;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using StackExchange.Redis;
+
+namespace Jarvis.ServiceDefaults.Messaging;
+
+/// <summary>
+/// Events between processes over Redis pub/sub, as JSON with the sender's correlation ID. They are hints: losing one costs freshness, never
+/// correctness, so publishing never throws and never delays its caller for longer than <see cref="PublishTimeout"/>.
+/// </summary>
+public sealed partial class MessageBus(IServiceProvider services, TimeProvider time, ILogger<MessageBus> logger)
+{
+    /// <summary>The longest that a publisher waits for Redis.</summary>
+    public static readonly TimeSpan PublishTimeout = TimeSpan.FromMilliseconds(500);
+
+    private static readonly ActivitySource Source = new("Jarvis.Redis");
+
+    /// <summary>Sends <paramref name="data"/> to every process that listens on <paramref name="topic"/> (such as <c>jarvis.task</c>).</summary>
+    /// <returns>False when Redis did not take it in time.</returns>
+    public async Task<bool> PublishAsync<T>(string topic, T data, CancellationToken cancellationToken)
+    {
+        using var activity = Source.StartActivity($"PUBLISH {topic}", ActivityKind.Client);
+        activity?.SetTag("db.system.name", "redis").SetTag("db.operation.name", "PUBLISH").SetTag("messaging.destination.name", topic);
+        try
+        {
+            var redis = services.GetRequiredService<IConnectionMultiplexer>();
+            var message = JsonSerializer.Serialize(new Message<T>(time.GetUtcNow(), CorrelationId.Current, data), JsonRules.Options);
+            await redis.GetSubscriber().PublishAsync(Channel(topic), message).WaitAsync(PublishTimeout, time, cancellationToken);
+            return true;
+        }
+        catch (Exception exception) when (exception is RedisException or TimeoutException)
+        {
+            activity?.SetStatus(ActivityStatusCode.Error, exception.GetType().Name);
+            LogLost(exception.GetType().Name, topic);
+            return false;
+        }
+    }
+
+    /// <summary>Calls <paramref name="handler"/> for each message on <paramref name="topic"/>, one at a time, from the Redis reader's thread: be quick.</summary>
+    public Task SubscribeAsync<T>(string topic, Action<Message<T>> handler) =>
+        services.GetRequiredService<IConnectionMultiplexer>().GetSubscriber().SubscribeAsync(Channel(topic), (_, value) =>
+        {
+            try
+            {
+                if (JsonSerializer.Deserialize<Message<T>>(value.ToString(), JsonRules.Options) is { } message)
+                    handler(message);
+            }
+            catch (JsonException exception)
+            {
+                LogUnreadable(exception, topic);
+            }
+        });
+
+    private static RedisChannel Channel(string topic) => new(topic, RedisChannel.PatternMode.Literal);
+
+    [LoggerMessage(EventId = 20, Level = LogLevel.Warning, Message = "Redis did not take a message ({Reason}) on {Topic}; its readers are less fresh, nothing is lost")]
+    private partial void LogLost(string reason, string topic);
+
+    [LoggerMessage(EventId = 21, Level = LogLevel.Warning, Message = "A message on {Topic} could not be read")]
+    private partial void LogUnreadable(Exception exception, string topic);
+}
+
+/// <summary>An event as it travels.</summary>
+public sealed record Message<T>(DateTimeOffset Timestamp, string? CorrelationId, T Data);
+
+public static class MessagingExtensions
+{
+    /// <summary>Registers the Redis client and <see cref="MessageBus"/>. The bus makes its own spans, at once: the client's instrumentation flushes every ten seconds.</summary>
+    public static TBuilder AddMessaging<TBuilder>(this TBuilder builder)
+        where TBuilder : IHostApplicationBuilder
+    {
+        builder.AddRedisClient("redis", settings => settings.DisableTracing = true);
+        builder.Services.AddSingleton<MessageBus>();
+        return builder;
+    }
+}

@@ -1,0 +1,61 @@
+using Jarvis.ServiceDefaults.Correlation;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using OpenTelemetry.Exporter;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Trace;
+
+namespace Jarvis.ServiceDefaults.Observability;
+
+/// <summary>
+/// Spans go to Jarvis.Telemetry (<c>Telemetry:Endpoint</c>, OTLP over HTTP), and besides to the Aspire dashboard or any other collector
+/// that <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> names.
+/// </summary>
+public static class TelemetryExport
+{
+    /// <summary>Where OTLP comes in; requests below it make no spans, else each export would make the next.</summary>
+    public const string IngestPath = "/v1";
+
+    private static readonly string[] Untraced = [Extensions.HealthPath, Extensions.AlivePath, IngestPath];
+
+    public static TBuilder ConfigureOpenTelemetry<TBuilder>(this TBuilder builder)
+        where TBuilder : IHostApplicationBuilder
+    {
+        var dashboard = !string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]);
+        var telemetry = builder.Configuration["Telemetry:Endpoint"];
+
+        builder.Services.AddOpenTelemetry()
+            .WithMetrics(metrics =>
+            {
+                metrics.AddAspNetCoreInstrumentation().AddHttpClientInstrumentation().AddRuntimeInstrumentation().AddMeter("Jarvis.*");
+                if (dashboard)
+                    metrics.AddOtlpExporter();
+            })
+            .WithTracing(tracing =>
+            {
+                tracing.AddSource("Jarvis.*")
+                    .AddProcessor(new CorrelationProcessor())
+                    .AddAspNetCoreInstrumentation(options => options.Filter = context => !IsOwnTraffic(context.Request.Path))
+                    .AddHttpClientInstrumentation();
+                if (dashboard)
+                    tracing.AddOtlpExporter();
+                if (!string.IsNullOrWhiteSpace(telemetry))
+                    tracing.AddOtlpExporter("jarvis", options => ToJarvis(options, telemetry));
+            });
+        return builder;
+    }
+
+    private static bool IsOwnTraffic(PathString path) => Untraced.Any(prefix => path.StartsWithSegments(prefix, StringComparison.OrdinalIgnoreCase));
+
+    private static void ToJarvis(OtlpExporterOptions options, string telemetry)
+    {
+        options.Protocol = OtlpExportProtocol.HttpProtobuf;
+        options.Endpoint = new Uri(new Uri(telemetry), $"{IngestPath}/traces");
+        // The environment's headers hold the dashboard's key, which is nobody else's business.
+        options.Headers = "";
+        // A trace is looked up moments after the request: a second's wait, not the default five.
+        options.BatchExportProcessorOptions.ScheduledDelayMilliseconds = 1_000;
+        options.BatchExportProcessorOptions.MaxQueueSize = 8_192;
+    }
+}

@@ -1,0 +1,14 @@
+using System.Diagnostics;
+using Microsoft.AspNetCore.Http;
+
+namespace OpenTelemetry.Instrumentation.AspNetCore;
+
+public class AspNetCoreTraceInstrumentationOptions
+{
+    /// <summary>Requests for which it returns false make no span.</summary>
+    public Func<HttpContext, bool>? Filter { get; set; }
+
+    public Action<Activity, HttpRequest>? EnrichWithHttpRequest { get; set; }
+
+    public Action<Activity, HttpResponse>? EnrichWithHttpResponse { get; set; }
+}
