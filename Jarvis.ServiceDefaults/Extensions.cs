@@ -64,6 +64,13 @@ public static class Extensions
     public static WebApplication MapDefaultEndpoints(this WebApplication app)
     {
         app.MapHealthChecks(HealthPath, new HealthCheckOptions { ResponseWriter = HealthReportWriter.WriteAsync });
+        app.MapAlive();
+        return app;
+    }
+
+    /// <summary>Only <c>/alive</c>, for a service with a <c>/health</c> of its own.</summary>
+    public static WebApplication MapAlive(this WebApplication app)
+    {
         app.MapHealthChecks(AlivePath, new HealthCheckOptions
         {
             Predicate = check => check.Tags.Contains("live"),

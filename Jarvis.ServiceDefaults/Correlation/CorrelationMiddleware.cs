@@ -12,7 +12,12 @@ internal sealed class CorrelationMiddleware(RequestDelegate next, TimeProvider t
 
         // The request header too: a proxy behind this copies the request's headers.
         context.Request.Headers[CorrelationId.Header] = id;
-        context.Response.Headers[CorrelationId.Header] = id;
+        // When the answer starts, so that neither a cleared response nor a proxied one's own header changes it.
+        context.Response.OnStarting(() =>
+        {
+            context.Response.Headers[CorrelationId.Header] = id;
+            return Task.CompletedTask;
+        });
         using (CorrelationId.Use(id))
             await next(context);
     }

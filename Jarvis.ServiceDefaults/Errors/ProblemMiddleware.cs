@@ -40,9 +40,7 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
     private static Task WriteAsync(HttpContext context, Failure failure)
     {
         var allow = context.Response.Headers.Allow;
-        var correlation = context.Response.Headers[Correlation.CorrelationId.Header];
         context.Response.Clear();
-        context.Response.Headers[Correlation.CorrelationId.Header] = correlation;
         if (allow.Count > 0)
             context.Response.Headers.Allow = allow;
         return failure.ExecuteAsync(context);

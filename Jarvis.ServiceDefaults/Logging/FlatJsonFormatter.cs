@@ -53,7 +53,8 @@ internal sealed class FlatJsonFormatter(TimeProvider time) : ConsoleFormatter(Fo
         for (var i = 0; i < properties.Count; i++)
         {
             var (name, value) = properties[i];
-            if (name != "{OriginalFormat}")
+            // A library's own property may be called as one of the fields above.
+            if (name is not ("{OriginalFormat}" or "Timestamp" or "Level" or "Category" or "Message" or "Exception"))
                 json.WriteString(JsonNamingPolicy.SnakeCaseLower.ConvertName(name), Convert.ToString(value, System.Globalization.CultureInfo.InvariantCulture));
         }
     }

@@ -15,9 +15,11 @@ internal static class JsonConsole
             options.FormatterName = builder.Configuration["Logging:Console:FormatterName"] ?? FlatJsonFormatter.FormatterName);
         // Every request twice at Information is noise beside the spans.
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+        builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
+        builder.Logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.Critical);
         builder.Logging.AddFilter("System.Net.Http", LogLevel.Warning);
         builder.Logging.AddFilter("Polly", LogLevel.Warning);
-        builder.Logging.AddFilter("Yarp", LogLevel.Warning);
+        builder.Logging.AddFilter("Yarp", LogLevel.Error);
         builder.Logging.AddFilter("Npgsql", LogLevel.Warning);
     }
 }

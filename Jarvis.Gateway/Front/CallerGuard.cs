@@ -1,0 +1,27 @@
+using Jarvis.ServiceDefaults.Errors;
+using Microsoft.Extensions.Options;
+
+namespace Jarvis.Gateway.Front;
+
+/// <summary>
+/// Refuses what a foreign web page in the user's browser could send to an address on the loopback: another Host (DNS rebinding), and
+/// writes from another origin (cross-site request forgery). Callers that are no browsers send no Origin.
+/// </summary>
+internal sealed class CallerGuard(RequestDelegate next, IOptionsMonitor<FrontOptions> options)
+{
+    public Task InvokeAsync(HttpContext context)
+    {
+        var request = context.Request;
+        if (!options.CurrentValue.AllowedHosts.Contains(request.Host.Host, StringComparer.OrdinalIgnoreCase))
+            return new Failure(ErrorCode.MalformedRequest, "This host name is not served here. Gateway:AllowedHosts lists those that are.").ExecuteAsync(context);
+        if (!IsSafe(request.Method) && request.Headers.Origin.ToString() is { Length: > 0 } origin && !IsAllowed(request, origin))
+            return new Failure(ErrorCode.Forbidden, "Pages of this origin may not change anything here. Gateway:AllowedOrigins lists those that may.").ExecuteAsync(context);
+        return next(context);
+    }
+
+    private bool IsAllowed(HttpRequest request, string origin) =>
+        string.Equals(origin, $"{request.Scheme}://{request.Host}", StringComparison.OrdinalIgnoreCase)
+        || options.CurrentValue.AllowedOrigins.Contains(origin, StringComparer.OrdinalIgnoreCase);
+
+    private static bool IsSafe(string method) => HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsOptions(method);
+}

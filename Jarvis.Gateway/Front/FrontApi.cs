@@ -1,0 +1,49 @@
+using System.Reflection;
+using Jarvis.ServiceDefaults.Envelopes;
+
+namespace Jarvis.Gateway.Front;
+
+/// <summary>The start page of the API.</summary>
+/// <param name="UptimeMs">Milliseconds since this gateway started.</param>
+public sealed record Welcome(string Name, string Version, long UptimeMs, IReadOnlyDictionary<string, string> Links);
+
+internal static class FrontApi
+{
+    private static readonly string Version =
+        typeof(FrontApi).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0";
+
+    // Only what is there today.
+    private static readonly Dictionary<string, string> Links = new(StringComparer.Ordinal)
+    {
+        ["health"] = "/health",
+        ["agents"] = "/api/v2/agents",
+        ["commands"] = "/api/v2/commands",
+        ["skills"] = "/api/v2/skills",
+        ["mcp_servers"] = "/api/v2/mcp-servers",
+        ["workflows"] = "/api/v2/workflows",
+        ["search"] = "/api/v2/search?q=review",
+        ["sources"] = "/api/v2/catalog/sources",
+        ["diagnostics"] = "/api/v2/catalog/diagnostics",
+        ["tasks"] = "/api/v2/tasks/recent",
+        ["active"] = "/api/v2/workflows/active",
+        ["traces"] = "/api/v2/traces",
+        ["metrics"] = "/api/v2/metrics/names",
+    };
+
+    public static void AddFront(this IHostApplicationBuilder builder) =>
+        builder.Services.AddOptions<FrontOptions>().BindConfiguration("Gateway").ValidateDataAnnotations().ValidateOnStart();
+
+    public static void UseFront(this IApplicationBuilder app)
+    {
+        app.UseMiddleware<CallerGuard>();
+        app.UseMiddleware<VersionGuard>();
+    }
+
+    public static void MapFront(this IEndpointRouteBuilder routes)
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        routes.MapGet("/", (TimeProvider time) =>
+                Enveloped.Ok(new Welcome("Jarvis", Version, (long)time.GetElapsedTime(started).TotalMilliseconds, Links)))
+            .WithName("Welcome").WithSummary("Name, version, uptime and where to go next").WithTags("System");
+    }
+}

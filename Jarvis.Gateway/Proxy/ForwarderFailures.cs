@@ -1,0 +1,41 @@
+using System.Net.Sockets;
+using Jarvis.ServiceDefaults.Errors;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace Jarvis.Gateway.Proxy;
+
+/// <summary>What a failed hop to a service means for the client.</summary>
+internal static class ForwarderFailures
+{
+    /// <summary>The failure to send, naming the service.</summary>
+    /// <returns>Null when the client itself went away and nobody reads an answer.</returns>
+    public static Failure? Of(IForwarderErrorFeature error, string service) => error.Error switch
+    {
+        ForwarderError.RequestCanceled or ForwarderError.ResponseBodyCanceled or ForwarderError.RequestBodyCanceled
+            or ForwarderError.UpgradeRequestCanceled or ForwarderError.UpgradeResponseCanceled => null,
+        ForwarderError.RequestBodyClient => TooLarge(error.Exception)
+            ? new(ErrorCode.PayloadTooLarge, "The body is larger than this route takes.")
+            : Failure.Malformed("The body did not arrive whole."),
+        ForwarderError.RequestTimedOut => new(ErrorCode.IntegrationTimeout, $"The {service} service did not answer in time.") { Extensions = Named(service) },
+        ForwarderError.NoAvailableDestinations => Down(service),
+        _ when NeverConnected(error.Exception) => Down(service),
+        _ => new(ErrorCode.Integration, $"The {service} service broke off its answer. Try again.") { Extensions = Named(service) },
+    };
+
+    private static Failure Down(string service) =>
+        Failure.Unavailable(service, $"The {service} service does not answer. Try again shortly; GET /health shows its state.");
+
+    private static bool NeverConnected(Exception? exception) =>
+        exception is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError }
+        || exception?.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionRefused };
+
+    private static bool TooLarge(Exception? exception)
+    {
+        for (; exception is not null; exception = exception.InnerException)
+            if (exception is BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge })
+                return true;
+        return false;
+    }
+
+    private static Dictionary<string, object?> Named(string service) => new(StringComparer.Ordinal) { ["service"] = service };
+}

@@ -1,0 +1,30 @@
+namespace Jarvis.Gateway.Proxy;
+
+/// <summary>The routes to the services: section <c>ReverseProxy</c> of the configuration, addresses by service discovery.</summary>
+internal static class ProxySetup
+{
+    public static void AddProxy(this IHostApplicationBuilder builder) =>
+        builder.Services.AddReverseProxy()
+            .LoadFromConfig(builder.Configuration.GetSection("ReverseProxy"))
+            .AddServiceDiscoveryDestinationResolver();
+
+    public static void MapProxy(this IEndpointRouteBuilder routes) =>
+        routes.MapReverseProxy(pipeline =>
+        {
+            pipeline.UseLoadBalancing();
+            pipeline.Use(ForwardAsync);
+        });
+
+    /// <summary>Says in the contract's form what went wrong between here and a service, and which service it was.</summary>
+    private static async Task ForwardAsync(HttpContext context, RequestDelegate next)
+    {
+        var service = context.GetReverseProxyFeature().Cluster.Config.ClusterId;
+        await next(context);
+        if (!context.Response.HasStarted && context.GetForwarderErrorFeature() is { } error
+            && ForwarderFailures.Of(error, service) is { } failure)
+        {
+            context.Response.Clear();
+            await failure.ExecuteAsync(context);
+        }
+    }
+}
