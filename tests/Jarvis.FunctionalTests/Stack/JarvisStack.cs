@@ -1,0 +1,87 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+using Aspire.Hosting;
+using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Testing;
+
+namespace Jarvis.FunctionalTests.Stack;
+
+/// <summary>The whole of Jarvis, started once for all tests that share it: every service, Postgres and Redis as real processes.</summary>
+public sealed class JarvisStack : IAsyncLifetime
+{
+    /// <summary>Long enough for a first start that fetches the servers.</summary>
+    public static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(5);
+
+    public DistributedApplication App { get; private set; } = null!;
+
+    /// <summary>A client of the gateway's public address.</summary>
+    public HttpClient Client { get; private set; } = null!;
+
+    public FakeN8n N8n { get; private set; } = null!;
+
+    /// <summary>A copy of the test library that tests may change.</summary>
+    public string Library { get; } = Directory.CreateTempSubdirectory("jarvis-library-").FullName;
+
+    public async Task InitializeAsync()
+    {
+        CopyLibrary(Path.Combine(AppContext.BaseDirectory, "Library"), Library);
+        N8n = await FakeN8n.StartAsync();
+        using var limit = new CancellationTokenSource(StartLimit);
+        var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.Jarvis_AppHost>(
+            ["--data", "temp", "--library", Library, "--n8n", N8n.Address.AbsoluteUri], limit.Token);
+        App = await builder.BuildAsync(limit.Token);
+        await App.StartAsync(limit.Token);
+        await App.ResourceNotifications.WaitForResourceHealthyAsync("gateway", limit.Token);
+        Client = App.CreateHttpClient("gateway", "public");
+    }
+
+    public async Task DisposeAsync()
+    {
+        Client?.Dispose();
+        if (App is not null)
+            await App.DisposeAsync();
+        await N8n.DisposeAsync();
+        Directory.Delete(Library, recursive: true);
+    }
+
+    /// <summary>The <c>data</c> of a successful GET.</summary>
+    public async Task<JsonElement> GetAsync(string path)
+    {
+        using var response = await Client.GetAsync(path);
+        var body = await response.Content.ReadFromJsonAsync<JsonElement>();
+        Assert.True(response.IsSuccessStatusCode, $"GET {path}: {body}");
+        return body.GetProperty("data");
+    }
+
+    public Task StopResourceAsync(string name) => CommandAsync(name, KnownResourceCommands.StopCommand);
+
+    public async Task StartResourceAsync(string name)
+    {
+        await CommandAsync(name, KnownResourceCommands.StartCommand);
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        await App.ResourceNotifications.WaitForResourceHealthyAsync(name, limit.Token);
+    }
+
+    private async Task CommandAsync(string name, string command)
+    {
+        var result = await App.ResourceCommands.ExecuteCommandAsync(name, command);
+        Assert.True(result.Success, $"{command} {name}: {result.Message}");
+    }
+
+    private static void CopyLibrary(string from, string to)
+    {
+        foreach (var file in Directory.EnumerateFiles(from, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None }))
+        {
+            var target = Path.Combine(to, Path.GetRelativePath(from, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            File.Copy(file, target);
+        }
+    }
+}
+
+/// <summary>Tests of this collection share one stack and run one after another, since some of them stop parts of it.</summary>
+[CollectionDefinition(Name)]
+public sealed class StackCollection : ICollectionFixture<JarvisStack>
+{
+    public const string Name = "stack";
+}
