@@ -1,0 +1,10 @@
+using Aspire.Hosting.ApplicationModel;
+
+namespace Aspire.Hosting.Running;
+
+static class ProjectLaunch
+{
+    public static void Apply(IResourceBuilder<ProjectResource> project, ProjectResourceOptions options)
+    {
+    }
+}
