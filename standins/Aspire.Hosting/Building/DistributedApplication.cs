@@ -2,6 +2,7 @@ using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Running;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace Aspire.Hosting;
 
@@ -27,7 +28,16 @@ public class DistributedApplication(IHost host) : IHost, IAsyncDisposable
     public virtual async Task RunAsync(CancellationToken cancellationToken = default)
     {
         Services.GetRequiredService<Orchestrator>().StopWhenStartFails();
-        await host.RunAsync(cancellationToken);
+        var logger = Services.GetRequiredService<ILogger<DistributedApplication>>();
+        try
+        {
+            await host.RunAsync(cancellationToken);
+        }
+        catch (DistributedApplicationException error)
+        {
+            logger.ApplicationFailed(error.Message);
+            Environment.ExitCode = 1;
+        }
     }
 
     public void Run() => RunAsync().GetAwaiter().GetResult();

@@ -35,8 +35,8 @@ public class ResourceCommandService
     internal ResourceCommandService(Running.Orchestrator orchestrator) => _orchestrator = orchestrator;
 
     public Task<ExecuteCommandResult> ExecuteCommandAsync(IResource resource, string commandName, CancellationToken cancellationToken = default) =>
-        ExecuteCommandAsync(resource.Name, commandName, cancellationToken);
+        _orchestrator.ExecuteCommandAsync(resource, commandName).WaitAsync(cancellationToken);
 
     public Task<ExecuteCommandResult> ExecuteCommandAsync(string resourceId, string commandName, CancellationToken cancellationToken = default) =>
-        _orchestrator.ExecuteCommandAsync(resourceId, commandName, cancellationToken);
+        _orchestrator.ExecuteCommandAsync(resourceId, commandName).WaitAsync(cancellationToken);
 }

@@ -44,8 +44,10 @@ public class ResourceNotificationService : IDisposable
     {
         lock (_gate)
         {
-            var found = _snapshots.FirstOrDefault(entry => string.Equals(entry.Key.Id, resourceId, StringComparison.OrdinalIgnoreCase));
-            resourceEvent = found.Key.Resource is null ? null : new ResourceEvent(found.Key.Resource, found.Key.Id, found.Value);
+            var found = _snapshots.Where(entry => string.Equals(entry.Key.Id, resourceId, StringComparison.OrdinalIgnoreCase)).ToArray();
+            if (found.Length == 0)
+                found = [.. _snapshots.Where(entry => string.Equals(entry.Key.Resource.Name, resourceId, StringComparison.OrdinalIgnoreCase))];
+            resourceEvent = found is [var (key, snapshot)] ? new ResourceEvent(key.Resource, key.Id, snapshot) : null;
         }
 
         return resourceEvent is not null;
