@@ -54,24 +54,12 @@ sealed class Forwarder(int port, int[] targets) : IDisposable
 
     async Task ForwardAsync(Socket client, CancellationToken stopping)
     {
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         using (client)
-        using (var linked = CancellationTokenSource.CreateLinkedTokenSource(stopping))
+        using (var target = await ConnectAsync(stopping))
         {
-            try
-            {
-                using var target = await ConnectAsync(stopping);
-                if (target is null)
-                    return;
-                client.NoDelay = target.NoDelay = true;
-                var up = PumpAsync(client, target, linked.Token);
-                var down = PumpAsync(target, client, linked.Token);
-                await Task.WhenAll(up, down);
-            }
-            catch (Exception error) when (error is SocketException or OperationCanceledException or ObjectDisposedException)
-            {
-                // Either side closed the connection; the other one is closed with it.
-                await linked.CancelAsync();
-            }
+            if (target is not null)
+                await Task.WhenAll(PumpAsync(client, target, linked), PumpAsync(target, client, linked));
         }
     }
 
@@ -86,7 +74,7 @@ sealed class Forwarder(int port, int[] targets) : IDisposable
                 await socket.ConnectAsync("localhost", targets[index], stopping);
                 return socket;
             }
-            catch (SocketException)
+            catch (Exception error) when (error is SocketException or OperationCanceledException)
             {
                 socket.Dispose();
             }
@@ -95,16 +83,25 @@ sealed class Forwarder(int port, int[] targets) : IDisposable
         return null;
     }
 
-    static async Task PumpAsync(Socket from, Socket to, CancellationToken cancellationToken)
+    static async Task PumpAsync(Socket from, Socket to, CancellationTokenSource both)
     {
         var buffer = new byte[16 * 1024];
-        int read;
-        while ((read = await from.ReceiveAsync(buffer, SocketFlags.None, cancellationToken)) > 0)
+        try
         {
-            for (var sent = 0; sent < read;)
-                sent += await to.SendAsync(buffer.AsMemory(sent, read - sent), SocketFlags.None, cancellationToken);
-        }
+            from.NoDelay = true;
+            int read;
+            while ((read = await from.ReceiveAsync(buffer, SocketFlags.None, both.Token)) > 0)
+            {
+                for (var sent = 0; sent < read;)
+                    sent += await to.SendAsync(buffer.AsMemory(sent, read - sent), SocketFlags.None, both.Token);
+            }
 
-        to.Shutdown(SocketShutdown.Send);
+            to.Shutdown(SocketShutdown.Send);
+        }
+        catch (Exception error) when (error is SocketException or OperationCanceledException or ObjectDisposedException)
+        {
+            // One direction broke, so the other ends too.
+            await both.CancelAsync();
+        }
     }
 }

@@ -13,8 +13,8 @@ static partial class Log
     [LoggerMessage(EventId = 12, Level = LogLevel.Information, Message = "Distributed application stopping.")]
     public static partial void ApplicationStopping(this ILogger logger);
 
-    [LoggerMessage(EventId = 13, Level = LogLevel.Critical, Message = "The application cannot start. {Resource}: {Reason}")]
-    public static partial void ApplicationFailed(this ILogger logger, string resource, string reason);
+    [LoggerMessage(EventId = 13, Level = LogLevel.Critical, Message = "The application cannot start without {Resource}.")]
+    public static partial void ApplicationNeeds(this ILogger logger, string resource);
 
     [LoggerMessage(EventId = 14, Level = LogLevel.Critical, Message = "The application cannot start: {Reason}")]
     public static partial void ApplicationFailed(this ILogger logger, string reason);

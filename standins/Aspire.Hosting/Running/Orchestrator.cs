@@ -18,6 +18,7 @@ sealed class Orchestrator(RunnerServices services, DistributedApplicationModel m
     bool _exitWhenStartFails;
     int _failed;
     int _stopped;
+    int _disposed;
 
     public void StopWhenStartFails() => _exitWhenStartFails = true;
 
@@ -83,6 +84,9 @@ sealed class Orchestrator(RunnerServices services, DistributedApplicationModel m
 
     public async ValueTask DisposeAsync()
     {
+        // The container knows this object by two registrations.
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+            return;
         await StopAsync(CancellationToken.None);
         _hangUp?.Dispose();
         _runners.ForEach(runner => runner.Dispose());
@@ -154,7 +158,7 @@ sealed class Orchestrator(RunnerServices services, DistributedApplicationModel m
         {
             services.Logger.ResourceFailed(resource.Name, error.Message);
             await services.States.PublishAsync(resource, resource.Name, KnownResourceStates.FailedToStart);
-            Failed(resource, error.Message);
+            Failed(resource);
         }
     }
 
@@ -171,11 +175,11 @@ sealed class Orchestrator(RunnerServices services, DistributedApplicationModel m
     }
 
     /// <summary>An application that runs on its own ends when a part of it never came up; a test looks for itself.</summary>
-    void Failed(IResource resource, string reason)
+    void Failed(IResource resource)
     {
         if (!_exitWhenStartFails || health.WasReady(resource) || _stopping.IsCancellationRequested || Interlocked.Exchange(ref _failed, 1) != 0)
             return;
-        services.Logger.ApplicationFailed(resource.Name, reason);
+        services.Logger.ApplicationNeeds(resource.Name);
         Environment.ExitCode = 1;
         lifetime.StopApplication();
     }

@@ -18,7 +18,7 @@ sealed record RunnerServices(
     ILogger<DistributedApplication> Logger);
 
 /// <summary>One process of a project or an executable: waits, starts it, watches it, stops it.</summary>
-sealed class ProcessRunner(IResource resource, string id, int instance, IReadOnlyList<EndpointAllocation> endpoints, RunnerServices services, Action<IResource, string> failed) : IDisposable
+sealed class ProcessRunner(IResource resource, string id, int instance, IReadOnlyList<EndpointAllocation> endpoints, RunnerServices services, Action<IResource> failed) : IDisposable
 {
     readonly SemaphoreSlim _gate = new(1, 1);
     CancellationTokenSource _run = new();
@@ -55,7 +55,7 @@ sealed class ProcessRunner(IResource resource, string id, int instance, IReadOnl
                 services.Loggers.GetLogger(resource).HandlerFailed("start", resource.Name, error);
             services.Logger.ResourceFailed(resource.Name, error.Message);
             await services.States.PublishAsync(resource, id, KnownResourceStates.FailedToStart);
-            failed(resource, error.Message);
+            failed(resource);
         }
         finally
         {
@@ -100,7 +100,7 @@ sealed class ProcessRunner(IResource resource, string id, int instance, IReadOnl
         if (waits.Length > 0)
         {
             var dependencies = string.Join(", ", waits);
-            services.Logger.ResourceWaiting(resource.Name, dependencies);
+            services.Logger.ResourceWaiting(id, dependencies);
             await services.Notifications.WaitForDependenciesAsync(resource, cancellationToken);
             await services.States.PublishAsync(resource, id, KnownResourceStates.Starting);
         }
@@ -134,14 +134,14 @@ sealed class ProcessRunner(IResource resource, string id, int instance, IReadOnl
         process.Dispose();
         _process = null;
         if (_stopping)
-            services.Logger.ResourceStopped(resource.Name);
+            services.Logger.ResourceStopped(id);
         else if (exitCode == 0)
-            services.Logger.ResourceFinished(resource.Name);
+            services.Logger.ResourceFinished(id);
         else
-            services.Logger.ResourceCrashed(resource.Name, exitCode);
+            services.Logger.ResourceCrashed(id, exitCode);
         await services.States.PublishAsync(resource, id, _stopping ? KnownResourceStates.Exited : KnownResourceStates.Finished, exitCode);
         if (!_stopping && exitCode != 0)
-            failed(resource, $"It ended with exit code {exitCode}");
+            failed(resource);
         if (services.Notifications.TryGetCurrentState(id, out var state))
             await services.Eventing.PublishAsync(new ResourceStoppedEvent(resource, services.Services, state));
     }
