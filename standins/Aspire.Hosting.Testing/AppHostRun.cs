@@ -41,10 +41,6 @@ sealed class AppHostRun : ITestingHook
         _configure(options, settings);
     }
 
-    void ITestingHook.Created(DistributedApplicationBuilder builder)
-    {
-    }
-
     void ITestingHook.Building(DistributedApplicationBuilder builder)
     {
         _building.TrySetResult(builder);

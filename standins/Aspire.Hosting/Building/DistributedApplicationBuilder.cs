@@ -62,8 +62,9 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
 
     public DistributedApplicationBuilder(DistributedApplicationOptions options)
     {
-        var settings = new HostApplicationBuilderSettings { Args = options.Args, EnvironmentName = null };
-        TestingHook?.Creating(options, settings);
+        var settings = new HostApplicationBuilderSettings();
+        TestingHooks.Current?.Creating(options, settings);
+        settings.Args = options.Args;
         AppHostAssembly = options.AssemblyName is { } name ? Assembly.Load(name) : Assembly.GetEntryAssembly();
         AppHostDirectory = options.ProjectDirectory ?? Metadata("apphostprojectpath") ?? System.Environment.CurrentDirectory;
         settings.ContentRootPath ??= AppHostDirectory;
@@ -72,7 +73,6 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
         Configuration["AppHost:Directory"] = AppHostDirectory;
         Configuration["AppHost:Path"] = AppHostPath;
         HostServices.Add(this, _host);
-        TestingHook?.Created(this);
     }
 
     public ConfigurationManager Configuration => _host.Configuration;
@@ -93,8 +93,6 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
 
     public IResourceCollection Resources { get; } = new ResourceCollection([]);
 
-    internal static ITestingHook? TestingHook => TestingHooks.Current;
-
     public IResourceBuilder<T> AddResource<T>(T resource)
         where T : IResource
     {
@@ -109,10 +107,10 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
 
     public DistributedApplication Build()
     {
-        TestingHook?.Building(this);
+        TestingHooks.Current?.Building(this);
         var application = new DistributedApplication(_host.Build());
         ExecutionContext.Provider = application.Services;
-        TestingHook?.Built(application);
+        TestingHooks.Current?.Built(application);
         return application;
     }
 
@@ -145,8 +143,6 @@ sealed class ResourceBuilder<T>(IDistributedApplicationBuilder builder, T resour
 interface ITestingHook
 {
     void Creating(DistributedApplicationOptions options, HostApplicationBuilderSettings settings);
-
-    void Created(DistributedApplicationBuilder builder);
 
     void Building(DistributedApplicationBuilder builder);
 

@@ -12,42 +12,48 @@ static partial class ProcessSignals
     const int Terminate = 15;
     const uint ControlBreak = 1;
 
-    /// <summary>Asks the process to end, and kills it and its children when it has not done so after <paramref name="grace"/>.</summary>
+    /// <summary>
+    /// Asks the process and its group to end, as Ctrl+C on a terminal would, and kills what has not ended after
+    /// <paramref name="grace"/>. The group is the process's own when it was started through setsid.
+    /// </summary>
     public static async Task EndAsync(Process process, TimeSpan grace, Func<TimeSpan, Task<bool>> endsWithin)
     {
-        AskToEnd(process.Id);
-        if (await endsWithin(grace / 2))
-            return;
-        AskAgain(process.Id);
-        if (await endsWithin(grace / 2))
-            return;
-        KillTree(process);
-        await endsWithin(TimeSpan.FromSeconds(1));
-    }
-
-    /// <summary>SIGINT: what Ctrl+C would have sent. On Windows Ctrl+Break, to the process group that the process leads.</summary>
-    static void AskToEnd(int pid)
-    {
+        var pid = process.Id;
         if (OperatingSystem.IsWindows())
             _ = GenerateConsoleCtrlEvent(ControlBreak, (uint)pid);
         else
-            _ = SendSignal(pid, Interrupt);
+            SendToGroup(pid, Interrupt);
+        var ended = await endsWithin(grace / 2);
+        if (!ended && !OperatingSystem.IsWindows())
+        {
+            // For programs that were started with SIGINT ignored, as by a shell in the background.
+            SendToGroup(pid, Terminate);
+            ended = await endsWithin(grace / 2);
+        }
+
+        if (!ended)
+        {
+            KillTree(process);
+            await endsWithin(TimeSpan.FromSeconds(1));
+        }
+
+        // A shell is gone at once; what it had started may need a moment more.
+        for (var waited = Stopwatch.StartNew(); !OperatingSystem.IsWindows() && SendSignal(-pid, 0) == 0 && waited.Elapsed < TimeSpan.FromSeconds(1);)
+            await Task.Delay(TimeSpan.FromMilliseconds(20));
+        if (!OperatingSystem.IsWindows())
+            _ = SendSignal(-pid, Killed);
     }
 
-    /// <summary>SIGTERM, for programs that were started with SIGINT ignored, as by a shell in the background.</summary>
-    static void AskAgain(int pid)
+    static void SendToGroup(int pid, int signal)
     {
-        if (!OperatingSystem.IsWindows())
-            _ = SendSignal(pid, Terminate);
+        if (SendSignal(-pid, signal) != 0)
+            _ = SendSignal(pid, signal);
     }
 
     static void KillTree(Process process)
     {
         try
         {
-            // The process leads its own group when it was started through setsid; the group outlives a leader that has ended.
-            if (!OperatingSystem.IsWindows())
-                _ = SendSignal(-process.Id, Killed);
             process.Kill(entireProcessTree: true);
         }
         catch (Exception error) when (error is InvalidOperationException or Win32Exception or AggregateException)
