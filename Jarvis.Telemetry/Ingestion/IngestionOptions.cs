@@ -1,0 +1,39 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Jarvis.Telemetry.Ingestion;
+
+/// <summary>Bounds of the OTLP endpoint and of the writer behind it; section <c>Ingestion</c>.</summary>
+public sealed record IngestionOptions
+{
+    /// <summary>Bytes of a request's body as sent, compressed or not.</summary>
+    [Range(1_024, 1_073_741_824)]
+    public int MaxBodyBytes { get; init; } = 8 * 1_048_576;
+
+    /// <summary>Bytes of a body after decompression.</summary>
+    [Range(1_024, 1_073_741_824)]
+    public int MaxDecompressedBytes { get; init; } = 64 * 1_048_576;
+
+    /// <summary>Spans in one request.</summary>
+    [Range(1, 10_000_000)]
+    public int MaxSpansPerRequest { get; init; } = 50_000;
+
+    /// <summary>Bodies that are read and parsed at the same time; further ones wait.</summary>
+    [Range(1, 1_024)]
+    public int MaxConcurrentReads { get; init; } = 8;
+
+    /// <summary>Spans that wait for the writer; beyond it exporters are told to come back later.</summary>
+    [Range(1, 10_000_000)]
+    public int MaxQueuedSpans { get; init; } = 100_000;
+
+    /// <summary>Spans in one transaction, unless a single request holds more.</summary>
+    [Range(1, 1_000_000)]
+    public int MaxBatchSpans { get; init; } = 10_000;
+
+    /// <summary>Milliseconds that the writer waits for company before it commits a small batch; 0 commits at once.</summary>
+    [Range(0, 1_000)]
+    public int LingerMs { get; init; } = 20;
+
+    /// <summary>Seconds that a request waits for its turn and for its commit before it is told to come back later.</summary>
+    [Range(1, 300)]
+    public int CommitTimeoutSeconds { get; init; } = 8;
+}

@@ -1,0 +1,78 @@
+using Jarvis.ServiceDefaults.Errors;
+using Jarvis.Telemetry.Retention;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.Options;
+using Microsoft.Net.Http.Headers;
+
+namespace Jarvis.Telemetry.Ingestion;
+
+/// <summary>OTLP over HTTP (https://opentelemetry.io/docs/specs/otlp/#otlphttp). 200 means committed; 503 means send it again.</summary>
+public static class OtlpApi
+{
+    public static RouteGroupBuilder MapIngestion(this IEndpointRouteBuilder routes)
+    {
+        var otlp = routes.MapGroup("/v1").WithTags("OTLP");
+        otlp.MapPost("/traces", ExportAsync).WithName("ExportTraces").WithSummary("Takes spans as OTLP/HTTP, in protobuf or JSON, gzip or plain")
+            .Accepts<byte[]>(OtlpAnswer.Protobuf, OtlpAnswer.Json);
+        return otlp;
+    }
+
+    private static async Task<Results<OtlpAnswer, Failure>> ExportAsync(
+        HttpContext context, ReadSlots slots, SpanWriter writer, IOptions<IngestionOptions> options, RetentionWindow retention, CancellationToken cancellationToken)
+    {
+        if (!TryReadHeaders(context.Request, out var json, out var gzip, out var refusal))
+            return refusal!;
+        try
+        {
+            var batch = new SpanBatch(retention.StartWindow(), options.Value.MaxSpansPerRequest);
+            using (await slots.EnterAsync(cancellationToken))
+            using (var body = await OtlpBody.ReadAsync(context, gzip, options.Value, cancellationToken))
+                Parse(body, json, batch);
+            await writer.WriteAsync(batch.Spans, cancellationToken);
+            return OtlpAnswer.Accepted(json, batch.Rejected, batch.Reason);
+        }
+        catch (OtlpFormatException exception)
+        {
+            return OtlpAnswer.Malformed(json, exception.Message);
+        }
+        catch (OtlpTooLargeException exception)
+        {
+            return OtlpAnswer.TooLarge(json, exception.Message);
+        }
+        catch (IngestionUnavailableException exception)
+        {
+            return OtlpAnswer.Unavailable(json, exception.Message);
+        }
+        catch (SpansRefusedException exception)
+        {
+            return OtlpAnswer.Internal(json, exception.Message);
+        }
+    }
+
+    private static void Parse(OtlpBody body, bool json, SpanBatch batch)
+    {
+        if (json)
+            OtlpJson.Read(body.Bytes, batch);
+        else
+            OtlpProtobuf.Read(body.Bytes.Span, batch);
+    }
+
+    private static bool TryReadHeaders(HttpRequest request, out bool json, out bool gzip, out Failure? refusal)
+    {
+        var type = MediaTypeHeaderValue.TryParse(request.ContentType, out var media) ? media.MediaType.Value : null;
+        json = string.Equals(type, OtlpAnswer.Json, StringComparison.OrdinalIgnoreCase);
+        var protobuf = string.Equals(type, OtlpAnswer.Protobuf, StringComparison.OrdinalIgnoreCase);
+        var encoding = request.Headers.ContentEncoding.ToString();
+        gzip = string.Equals(encoding, "gzip", StringComparison.OrdinalIgnoreCase);
+        var plain = encoding.Length == 0 || string.Equals(encoding, "identity", StringComparison.OrdinalIgnoreCase);
+        refusal = (json || protobuf, gzip || plain) switch
+        {
+            (false, _) => Unsupported($"OTLP comes as {OtlpAnswer.Protobuf} or {OtlpAnswer.Json}."),
+            (_, false) => Unsupported("The body may be compressed with gzip, with nothing else."),
+            _ => null,
+        };
+        return refusal is null;
+    }
+
+    private static Failure Unsupported(string detail) => new(ErrorCode.MalformedRequest, detail) { Status = StatusCodes.Status415UnsupportedMediaType };
+}
