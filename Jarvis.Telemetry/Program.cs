@@ -1,5 +1,7 @@
 using Jarvis.ServiceDefaults.Data;
+using Jarvis.Telemetry.Host;
 using Jarvis.Telemetry.Ingestion;
+using Jarvis.Telemetry.Metrics;
 using Jarvis.Telemetry.Retention;
 using Jarvis.Telemetry.Traces;
 
@@ -7,12 +9,15 @@ var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
 builder.AddPostgresSchema("telemetry");
 builder.AddIngestion();
-builder.AddRetention();
 builder.AddTraces();
+builder.AddMetrics();
+builder.AddHostSampling();
+builder.AddRetention();
 
 var app = builder.Build();
 app.UseServiceDefaults();
 app.MapDefaultEndpoints();
 app.MapIngestion();
 app.MapTraces();
+app.MapMetrics();
 await app.RunAsync();

@@ -31,8 +31,8 @@ public sealed record TraceSummary(
 public sealed record TraceDetail(TraceSummary Trace, IReadOnlyList<Span> Spans, bool Truncated);
 
 /// <summary>
-/// One span. <c>depth</c> counts the steps to a span whose parent is not here (0). <c>started_at</c> is in microseconds, <c>start_unix_nano</c>
-/// exact, and text because JSON numbers are not; <c>offset_ms</c> counts from the trace's start. <c>kind</c> is <c>internal</c>,
+/// One span. <c>depth</c> counts the steps to a span whose parent is not here (0). <c>start_unix_nano</c> is exact, and text because JSON numbers
+/// of that size are not; <c>offset_ms</c> counts from the trace's start. <c>kind</c> is <c>internal</c>,
 /// <c>server</c>, <c>client</c>, <c>producer</c>, <c>consumer</c> or <c>unspecified</c>, <c>status</c> is <c>unset</c>, <c>ok</c> or <c>error</c>.
 /// </summary>
 public sealed record Span(

@@ -8,10 +8,10 @@ public static class TracesApi
 {
     public static RouteGroupBuilder MapTraces(this IEndpointRouteBuilder routes)
     {
-        var traces = routes.MapGroup("/api/v2/traces").WithTags("Traces");
-        traces.MapGet("", ListAsync).WithName("ListTraces")
+        var traces = routes.MapGroup("/api/v2").WithTags("Traces");
+        traces.MapGet("/traces", ListAsync).WithName("ListTraces")
             .WithSummary("Traces, newest first; with correlation_id also their spans, so that one call tells the whole story");
-        traces.MapGet("/{traceId}", GetAsync).WithName("GetTrace").WithSummary("One trace with its spans");
+        traces.MapGet("/traces/{traceId}", GetAsync).WithName("GetTrace").WithSummary("One trace with its spans");
         return traces;
     }
 

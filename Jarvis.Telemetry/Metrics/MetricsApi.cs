@@ -1,0 +1,70 @@
+using System.Text.Json;
+using Jarvis.ServiceDefaults.Envelopes;
+using Jarvis.ServiceDefaults.Errors;
+using Jarvis.ServiceDefaults.Lists;
+using Jarvis.Telemetry.Retention;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+
+namespace Jarvis.Telemetry.Metrics;
+
+/// <summary>How many points were committed.</summary>
+public sealed record Tracked(int Accepted);
+
+/// <summary>A metric over time. Buckets without points are left out; each bucket's time is its start.</summary>
+public sealed record MetricHistory(
+    string MetricName, string Aggregate, DateTimeOffset Since, DateTimeOffset Until, double StepMs, IReadOnlyList<MetricBucket> Buckets);
+
+/// <summary>The aggregate of the <c>Points</c> points of one step.</summary>
+public sealed record MetricBucket(DateTimeOffset Time, double Value, long Points);
+
+/// <summary>A metric that has points.</summary>
+public sealed record MetricName(string Name, long Points, DateTimeOffset FirstSeenAt, DateTimeOffset LastSeenAt);
+
+/// <summary>A page of metrics, by name.</summary>
+public sealed record MetricNames(IReadOnlyList<MetricName> Metrics, Pagination Pagination);
+
+public static class MetricsApi
+{
+    // 10,000 points with a handful of tags each.
+    private const int MaxBodyBytes = 8 * 1_048_576;
+
+    public static RouteGroupBuilder MapMetrics(this IEndpointRouteBuilder routes)
+    {
+        var metrics = routes.MapGroup("/api/v2/metrics").WithTags("Metrics");
+        metrics.MapPost("/track", TrackAsync).WithName("TrackMetrics").WithSummary("Stores one metric point, or up to 10,000")
+            .WithMetadata(new RequestSizeLimitAttribute(MaxBodyBytes));
+        metrics.MapGet("/history", HistoryAsync).WithName("GetMetricHistory").WithSummary("A metric over time, in at most 1,000 buckets");
+        metrics.MapGet("/names", NamesAsync).WithName("ListMetrics").WithSummary("The metrics there are");
+        return metrics;
+    }
+
+    private static async Task<Enveloped<Tracked>> TrackAsync(
+        JsonElement body, MetricStore store, RetentionWindow retention, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var points = PointReader.Read(body, time.GetUtcNow(), (retention.Cutoff(), retention.Latest()));
+        await store.AddAsync(points, cancellationToken);
+        return Enveloped.Ok(new Tracked(points.Count));
+    }
+
+    private static async Task<Results<Enveloped<MetricHistory>, Failure>> HistoryAsync(HistoryQuery query, MetricStore store, CancellationToken cancellationToken) =>
+        await store.HistoryAsync(query, cancellationToken) is { } buckets
+            ? Enveloped.Ok(new MetricHistory(query.MetricName, query.Aggregate, query.Since, query.Until, query.Step.TotalMilliseconds, buckets))
+            : Failure.NotFound($"No metric is named '{query.MetricName}'.");
+
+    private static async Task<Enveloped<MetricNames>> NamesAsync(ListQuery query, MetricStore store, CancellationToken cancellationToken)
+    {
+        var (metrics, total) = await store.NamesAsync(query.Limit, query.Offset, cancellationToken);
+        return Enveloped.Ok(new MetricNames(metrics, Pagination.Of(query, total)));
+    }
+}
+
+public static class MetricsExtensions
+{
+    public static TBuilder AddMetrics<TBuilder>(this TBuilder builder)
+        where TBuilder : IHostApplicationBuilder
+    {
+        builder.Services.AddSingleton<MetricStore>();
+        return builder;
+    }
+}

@@ -1,0 +1,186 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.Json;
+using Jarvis.ServiceDefaults.Errors;
+
+namespace Jarvis.Telemetry.Metrics;
+
+/// <summary>
+/// Reads the body of <c>POST metrics/track</c>: one point, <c>{"points": […]}</c>, or a bare array, and names every wrong field of every
+/// point (the first <see cref="MaxErrors"/> of them, with the count of all).
+/// </summary>
+public sealed class PointReader
+{
+    public const int MaxPoints = 10_000;
+    public const int MaxErrors = 20;
+    public const int MaxNameLength = 200;
+    // Sums and averages of values up to here stay within a double.
+    public const double MaxValue = 1e100;
+    private const int MaxTags = 32;
+    private const int MaxTagNameLength = 64;
+    private const int MaxTagLength = 256;
+
+    private static readonly SearchValues<char> NameCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789_.-/");
+
+    private readonly (DateTimeOffset Earliest, DateTimeOffset Latest) _window;
+    private readonly DateTimeOffset _now;
+    private readonly Dictionary<string, string[]> _errors = new(StringComparer.Ordinal);
+    private int _wrong;
+
+    private PointReader(DateTimeOffset now, (DateTimeOffset, DateTimeOffset) window)
+    {
+        _now = now;
+        _window = window;
+    }
+
+    /// <summary>Reads and checks all points; a point without a timestamp is of <paramref name="now"/>.</summary>
+    /// <exception cref="FailureException">Something is wrong: 422, and nothing is stored.</exception>
+    public static IReadOnlyList<MetricPoint> Read(JsonElement body, DateTimeOffset now, (DateTimeOffset Earliest, DateTimeOffset Latest) window)
+    {
+        var reader = new PointReader(now, window);
+        var points = reader.ReadBody(body);
+        reader.ThrowIfWrong();
+        return points;
+    }
+
+    public static bool IsName(string? name) => name is { Length: > 0 and <= MaxNameLength } && !name.AsSpan().ContainsAnyExcept(NameCharacters);
+
+    private List<MetricPoint> ReadBody(JsonElement body)
+    {
+        switch (body.ValueKind)
+        {
+            case JsonValueKind.Array:
+                return ReadMany(body, "");
+            case JsonValueKind.Object when body.TryGetProperty("points", out var points):
+                if (points.ValueKind == JsonValueKind.Array)
+                    return ReadMany(points, "points");
+                Wrong("points", "must be an array");
+                return [];
+            case JsonValueKind.Object:
+                return ReadPoint(body, "") is { } point ? [point] : [];
+            default:
+                Wrong("body", "must be a point, an object with points, or an array of points");
+                return [];
+        }
+    }
+
+    private List<MetricPoint> ReadMany(JsonElement array, string path)
+    {
+        var count = array.GetArrayLength();
+        if (count is 0 or > MaxPoints)
+        {
+            Wrong(path.Length == 0 ? "body" : path, $"must have 1 to {MaxPoints} points, has {count}");
+            return [];
+        }
+        var points = new List<MetricPoint>(count);
+        var index = 0;
+        foreach (var item in array.EnumerateArray())
+        {
+            var at = $"{path}[{index++}]";
+            if (item.ValueKind != JsonValueKind.Object)
+                Wrong(at, "must be an object");
+            else if (ReadPoint(item, $"{at}.") is { } point)
+                points.Add(point);
+        }
+        return points;
+    }
+
+    private MetricPoint? ReadPoint(JsonElement item, string prefix)
+    {
+        var wrongBefore = _wrong;
+        var name = item.TryGetProperty("metric_name", out var given) && given.ValueKind == JsonValueKind.String ? Text(given) : null;
+        if (!IsName(name))
+            Wrong($"{prefix}metric_name", $"must be 1 to {MaxNameLength} characters of a-z, 0-9, '_', '.', '-', '/'");
+        var value = item.TryGetProperty("value", out var number) && number.ValueKind == JsonValueKind.Number ? number.GetDouble() : double.NaN;
+        if (!(Math.Abs(value) <= MaxValue))
+            Wrong($"{prefix}value", "must be a number between -1e100 and 1e100");
+        var at = ReadTime(item, prefix);
+        var tags = ReadTags(item, prefix);
+        return _wrong == wrongBefore ? new MetricPoint(name!, at, value, tags) : null;
+    }
+
+    private DateTimeOffset ReadTime(JsonElement item, string prefix)
+    {
+        if (!item.TryGetProperty("timestamp", out var given) || given.ValueKind == JsonValueKind.Null)
+            return _now;
+        if (given.ValueKind != JsonValueKind.String
+            || !DateTimeOffset.TryParse(Text(given), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var at))
+        {
+            Wrong($"{prefix}timestamp", "must be an RFC 3339 time such as 2026-01-31T12:00:00Z");
+            return _now;
+        }
+        if (at > _window.Latest)
+            Wrong($"{prefix}timestamp", "must not lie more than 5 minutes in the future");
+        else if (at < _window.Earliest)
+            Wrong($"{prefix}timestamp", $"must not be older than what is kept ({Math.Round((_now - _window.Earliest).TotalDays)} days)");
+        return at;
+    }
+
+    private byte[]? ReadTags(JsonElement item, string prefix)
+    {
+        if (!item.TryGetProperty("tags", out var tags) || tags.ValueKind == JsonValueKind.Null)
+            return null;
+        if (tags.ValueKind != JsonValueKind.Object)
+        {
+            Wrong($"{prefix}tags", "must be an object");
+            return null;
+        }
+        var checkedTags = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
+        foreach (var tag in tags.EnumerateObject())
+        {
+            if (checkedTags.Count == MaxTags)
+            {
+                Wrong($"{prefix}tags", $"must have at most {MaxTags} tags");
+                break;
+            }
+            if (tag.Name.Length is 0 or > MaxTagNameLength || tag.Name.Contains('\0'))
+                Wrong($"{prefix}tags", $"must have names of 1 to {MaxTagNameLength} characters");
+            else if (!IsTag(tag.Value))
+                Wrong($"{prefix}tags.{tag.Name}", $"must be a text of at most {MaxTagLength} characters, a number, or a boolean");
+            else
+                checkedTags[tag.Name] = tag.Value;
+        }
+        return checkedTags.Count == 0 ? null : JsonSerializer.SerializeToUtf8Bytes(checkedTags);
+    }
+
+    private static bool IsTag(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.String => Text(value) is { Length: <= MaxTagLength } text && !text.Contains('\0'),
+        JsonValueKind.Number => double.IsFinite(value.GetDouble()),
+        JsonValueKind.True or JsonValueKind.False => true,
+        _ => false,
+    };
+
+    // Half a surrogate pair in an escape is JSON by its grammar, but no text.
+    private static string? Text(JsonElement value)
+    {
+        try
+        {
+            return value.GetString();
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
+    private void Wrong(string field, string message)
+    {
+        _wrong++;
+        if (_errors.TryGetValue(field, out var before))
+            _errors[field] = [.. before, message];
+        else if (_errors.Count < MaxErrors)
+            _errors[field] = [message];
+    }
+
+    private void ThrowIfWrong()
+    {
+        if (_wrong == 0)
+            return;
+        throw new Failure(ErrorCode.Validation, $"{(_wrong == 1 ? "One field is" : $"{_wrong} fields are")} wrong: {string.Join(", ", _errors.Keys)}{(_wrong > _errors.Count ? ", …" : "")}.")
+        {
+            Errors = _errors,
+            Extensions = new(StringComparer.Ordinal) { ["error_count"] = _wrong },
+        }.AsException();
+    }
+}
