@@ -1,7 +1,2 @@
-var builder = WebApplication.CreateBuilder(args);
-builder.AddServiceDefaults();
-
-var app = builder.Build();
-app.UseServiceDefaults();
-app.MapDefaultEndpoints();
+await using var app = Jarvis.Catalog.CatalogApp.Create(args);
 await app.RunAsync();

@@ -1,0 +1,30 @@
+using Jarvis.Catalog.Diagnostics;
+using Jarvis.Catalog.Library;
+using Jarvis.Catalog.Resources;
+using Jarvis.Catalog.Search;
+using Jarvis.ServiceDefaults.Messaging;
+
+namespace Jarvis.Catalog;
+
+/// <summary>The service, put together: <c>Program.cs</c> runs it, tests start it on a free port.</summary>
+public static class CatalogApp
+{
+    public static WebApplication Create(string[] args)
+    {
+        var builder = WebApplication.CreateBuilder(args);
+        builder.AddServiceDefaults();
+        builder.AddMessaging();
+        builder.AddLibrary();
+
+        var app = builder.Build();
+        app.UseServiceDefaults();
+        app.MapDefaultEndpoints();
+
+        var api = app.MapGroup("/api/v2");
+        api.MapResources();
+        api.MapSearch();
+        api.MapDiagnostics();
+        api.MapSources();
+        return app;
+    }
+}

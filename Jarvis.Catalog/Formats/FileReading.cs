@@ -1,0 +1,47 @@
+using System.Security.Cryptography;
+using Jarvis.Catalog.Diagnostics;
+using Jarvis.Catalog.Library;
+using Jarvis.Catalog.Resources;
+using Jarvis.Catalog.Search;
+
+namespace Jarvis.Catalog.Formats;
+
+/// <summary>One file while it is being parsed: where it lies, its text, and what there is to say about it.</summary>
+public sealed class FileReading(LibrarySource source, FileEntry entry, Classified classified, TermTable terms)
+{
+    private readonly List<Diagnostic> _diagnostics = [];
+    private readonly List<ParsedResource> _resources = [];
+
+    public LibrarySource Source { get; } = source;
+
+    public FileEntry Entry { get; } = entry;
+
+    public string Path => Entry.Path;
+
+    public Classified Classified { get; } = classified;
+
+    public string Text { get; set; } = "";
+
+    public string Encoding { get; set; } = "utf-8";
+
+    /// <summary>The file's name without its extension.</summary>
+    public string Stem => System.IO.Path.GetFileNameWithoutExtension(Classifier.FileName(Path));
+
+    /// <summary>The worst that was noted so far: it becomes the state of the resource.</summary>
+    public DiagnosticState State => _diagnostics.Count == 0 ? DiagnosticState.Ok : _diagnostics.Max(diagnostic => diagnostic.State);
+
+    public void Note(ResourceKind? kind, DiagnosticState state, string code, string reason, string fix, int? line = null) =>
+        _diagnostics.Add(new(Source.Name, Path, line, kind, state, code, reason, fix));
+
+    public void Add(Resource resource, string content, string mediaType, string body)
+    {
+        var utf8 = System.Text.Encoding.UTF8.GetBytes(content);
+        var hash = Convert.ToHexStringLower(SHA256.HashData(utf8).AsSpan(0, 8));
+        _resources.Add(new(resource, new(utf8, mediaType, Encoding, hash), terms.CountWords(resource, body)));
+    }
+
+    /// <summary>The file gives nothing after all; what was noted about its text is of no interest then.</summary>
+    public ParsedFile Nothing() => new(Entry.Stamp, Classified.Role, [], []);
+
+    public ParsedFile Done() => new(Entry.Stamp, Classified.Role, _resources, _diagnostics);
+}

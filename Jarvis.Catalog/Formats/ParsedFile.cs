@@ -1,0 +1,28 @@
+using Jarvis.Catalog.Diagnostics;
+using Jarvis.Catalog.Library;
+using Jarvis.Catalog.Resources;
+using Jarvis.Catalog.Search;
+
+namespace Jarvis.Catalog.Formats;
+
+/// <summary>What one file gave: kept from scan to scan until its stamp changes.</summary>
+public sealed record ParsedFile(FileStamp Stamp, FileRole Role, IReadOnlyList<ParsedResource> Resources, IReadOnlyList<Diagnostic> Diagnostics)
+{
+    public PluginManifest? Plugin { get; init; }
+
+    /// <summary>Categories by plugin name, of a marketplace.</summary>
+    public IReadOnlyDictionary<string, string>? Marketplace { get; init; }
+}
+
+/// <summary>A resource before it has its id and its plugin, with its content in UTF-8 and its words.</summary>
+public sealed record ParsedResource(Resource Resource, ResourceContent Content, DocumentTerms Terms);
+
+/// <summary>What <c>{kind}/{id}/content</c> serves.</summary>
+/// <param name="Utf8">The text; for MCP servers the definition with its secrets masked.</param>
+/// <param name="MediaType"><c>text/markdown</c> or <c>application/json</c>.</param>
+/// <param name="Encoding">Of the file; what is served is always UTF-8.</param>
+/// <param name="Hash">Of <paramref name="Utf8"/>, 16 hexadecimal digits.</param>
+public sealed record ResourceContent(byte[] Utf8, string MediaType, string Encoding, string Hash);
+
+/// <summary>A plugin's manifest.</summary>
+public sealed record PluginManifest(string Name, string? Version);

@@ -1,0 +1,19 @@
+using Jarvis.Catalog.Library;
+
+namespace Microsoft.Extensions.Hosting;
+
+public static class LibraryRegistration
+{
+    /// <summary>The libraries of section <c>Catalog</c>, their scans, and the health check <c>catalog</c>.</summary>
+    public static WebApplicationBuilder AddLibrary(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddOptions<LibraryOptions>().BindConfiguration("Catalog").ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSingleton<LibraryScanner>();
+        builder.Services.AddSingleton<CatalogStore>();
+        builder.Services.AddSingleton<ScanSignal>();
+        builder.Services.AddSingleton<LibraryWatcher>();
+        builder.Services.AddHostedService<LibraryWorker>();
+        builder.Services.AddHealthChecks().AddCheck<LibraryHealth>("catalog");
+        return builder;
+    }
+}

@@ -1,0 +1,69 @@
+using Jarvis.ServiceDefaults.Messaging;
+using Microsoft.Extensions.Options;
+
+namespace Jarvis.Catalog.Library;
+
+/// <summary>What <c>jarvis.catalog</c> says: the catalog's version moved.</summary>
+/// <param name="Version">The new one.</param>
+/// <param name="Changed">Files that were read for it.</param>
+public sealed record CatalogChanged(string Version, int Changed);
+
+/// <summary>Scans at the start, when somebody asks, when the watcher saw something, and from time to time in any case.</summary>
+public sealed partial class LibraryWorker(
+    LibraryScanner scanner, CatalogStore store, ScanSignal signal, LibraryWatcher watcher, MessageBus bus, TimeProvider time, IOptions<LibraryOptions> options,
+    ILogger<LibraryWorker> logger) : BackgroundService
+{
+    public const string Topic = "jarvis.catalog";
+
+    /// <summary>A scan may take one part in this many of the time, so that a huge tree does not keep a core busy.</summary>
+    private const int ScanShare = 20;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        // The first scan must not hold up the start of the server, which answers 503 meanwhile.
+        await Task.Yield();
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            var started = time.GetTimestamp();
+            await ScanAsync(stoppingToken);
+            var pause = Math.Max(options.Value.RescanSeconds, time.GetElapsedTime(started).TotalSeconds * ScanShare);
+            await signal.WaitAsync(TimeSpan.FromSeconds(pause), TimeSpan.FromMilliseconds(options.Value.DebounceMs), stoppingToken);
+        }
+    }
+
+    private async Task ScanAsync(CancellationToken cancellationToken)
+    {
+        var answer = signal.Begin();
+        try
+        {
+            var started = time.GetTimestamp();
+            if (options.Value.Watch)
+                watcher.Refresh(scanner.Sources);
+            var before = store.Current;
+            var snapshot = scanner.Scan(before, watcher.IsWatching, cancellationToken);
+            store.Replace(snapshot);
+            answer.TrySetResult(snapshot);
+            if (before?.Version == snapshot.Version)
+                return;
+            var elapsed = time.GetElapsedTime(started);
+            LogChanged(snapshot.Version, snapshot.Entries.Count, scanner.FilesRead, elapsed.TotalMilliseconds);
+            await bus.PublishAsync(Topic, new CatalogChanged(snapshot.Version, scanner.FilesRead), cancellationToken);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            // The last snapshot stays; the next scan may fare better.
+            LogFailed(exception);
+            answer.TrySetException(exception);
+        }
+        finally
+        {
+            answer.TrySetCanceled(CancellationToken.None);
+        }
+    }
+
+    [LoggerMessage(EventId = 100, Level = LogLevel.Information, Message = "Catalog {Version}: {Resources} resources, {FilesRead} files read in {ElapsedMs:F0} ms")]
+    private partial void LogChanged(string version, int resources, int filesRead, double elapsedMs);
+
+    [LoggerMessage(EventId = 101, Level = LogLevel.Error, Message = "A scan of the libraries failed; the last catalog stays")]
+    private partial void LogFailed(Exception exception);
+}

@@ -1,0 +1,49 @@
+namespace Jarvis.Catalog.Resources;
+
+/// <summary>Gives resources their ids. How, and how stable they are, stands in this project's README.md.</summary>
+public static class ResourceIds
+{
+    /// <summary>Ids for resources of one kind, in the order of precedence; <paramref name="resources"/> come back in that order.</summary>
+    public static List<string> Assign(IReadOnlyList<Resource> resources)
+    {
+        var taken = new HashSet<string>(StringComparer.Ordinal);
+        var ids = new List<string>(resources.Count);
+        foreach (var resource in resources)
+        {
+            var plain = Plain(resource);
+            var id = plain;
+            if (!taken.Add(id))
+            {
+                id = Qualified(resource, plain);
+                // The path decides, so that the id survives whatever happens to the others.
+                for (var salt = ""; !taken.Add(id); salt += "+")
+                    id = $"{Qualified(resource, plain)}~{Slug.Hash($"{resource.Source}/{resource.Path}#{resource.Name}{salt}")}";
+            }
+
+            ids.Add(id);
+        }
+
+        return ids;
+    }
+
+    /// <summary>What else finds a resource when no other one has it as its id: the qualified id, the slug of its name, its name, what one types.</summary>
+    public static IEnumerable<string> Aliases(Resource resource)
+    {
+        yield return Qualified(resource, Plain(resource));
+        yield return NameSlug(resource);
+        yield return resource.Name;
+        if (resource is Command command)
+            yield return command.Invocation[1..];
+    }
+
+    private static string Plain(Resource resource) => resource is Command { Namespace: { } space }
+        ? string.Join(':', space.Split(':').Select(Slug.Of).Where(part => part.Length > 0).Append(NameSlug(resource)))
+        : NameSlug(resource);
+
+    private static string Qualified(Resource resource, string plain) =>
+        $"{(resource.Plugin is { } plugin && Slug.Of(plugin.Name) is { Length: > 0 } slug ? slug : resource.Source)}:{plain}";
+
+    // A name without one ASCII letter or digit still needs an id.
+    private static string NameSlug(Resource resource) =>
+        Slug.Of(resource.Name) is { Length: > 0 } slug ? slug : $"{resource.Kind.Word().Replace('_', '-')}-{Slug.Hash(resource.Name)}";
+}
