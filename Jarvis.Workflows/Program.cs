@@ -1,7 +1,23 @@
+using Jarvis.ServiceDefaults.Data;
+using Jarvis.ServiceDefaults.Messaging;
+using Jarvis.Workflows.N8n;
+using Jarvis.Workflows.Tasks;
+using Jarvis.Workflows.Triggers;
+using Jarvis.Workflows.Worker;
+
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
+builder.AddPostgresSchema("workflows");
+builder.AddMessaging();
+builder.AddTasks();
+builder.AddTriggers();
+builder.AddN8n();
+builder.AddWorker();
 
 var app = builder.Build();
 app.UseServiceDefaults();
 app.MapDefaultEndpoints();
+var api = app.MapGroup("/api/v2");
+api.MapTriggers();
+api.MapTasks();
 await app.RunAsync();

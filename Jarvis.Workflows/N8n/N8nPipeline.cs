@@ -1,0 +1,89 @@
+using Microsoft.Extensions.Options;
+using Polly;
+using Polly.CircuitBreaker;
+using Polly.Retry;
+using Polly.Timeout;
+
+namespace Jarvis.Workflows.N8n;
+
+/// <summary>
+/// From outside in: retry of what is safe to repeat (exponential backoff with jitter, <c>Retry-After</c> honoured), circuit breaker, time limit
+/// of each try. One for the process, so that every task sees the same circuit.
+/// </summary>
+public sealed class N8nPipeline
+{
+    private static readonly ResiliencePropertyKey<bool> IsGet = new("n8n.is_get");
+
+    private readonly CircuitBreakerStateProvider _circuit = new();
+    private readonly ResiliencePipeline<N8nReply> _pipeline;
+
+    public N8nPipeline(IOptions<N8nOptions> options, TimeProvider time)
+    {
+        var n8n = options.Value;
+        var builder = new ResiliencePipelineBuilder<N8nReply> { Name = "n8n", TimeProvider = time };
+        if (n8n.MaxRetries > 0)
+            builder.AddRetry(Retry(n8n));
+        _pipeline = builder
+            .AddCircuitBreaker(new CircuitBreakerStrategyOptions<N8nReply>
+            {
+                FailureRatio = n8n.FailureRatio,
+                MinimumThroughput = n8n.MinimumThroughput,
+                SamplingDuration = TimeSpan.FromSeconds(n8n.SamplingSeconds),
+                BreakDuration = TimeSpan.FromSeconds(n8n.BreakSeconds),
+                StateProvider = _circuit,
+                ShouldHandle = args => new(IsOutage(args.Outcome)),
+            })
+            .AddTimeout(TimeSpan.FromSeconds(n8n.TimeoutSeconds))
+            .Build();
+    }
+
+    public CircuitState Circuit => _circuit.CircuitState;
+
+    /// <summary>Runs <paramref name="send"/> once or, where that is safe, several times.</summary>
+    /// <exception cref="BrokenCircuitException">The circuit is open: nothing was sent.</exception>
+    /// <exception cref="TimeoutRejectedException">The last try took too long: it may have left.</exception>
+    public async Task<N8nReply> ExecuteAsync(N8nCall call, Func<CancellationToken, Task<N8nReply>> send, CancellationToken cancellationToken)
+    {
+        var context = ResilienceContextPool.Shared.Get(cancellationToken);
+        context.Properties.Set(IsGet, call.IsGet);
+        try
+        {
+            return await _pipeline.ExecuteAsync(static async (inner, state) => await state(inner.CancellationToken), context, send);
+        }
+        finally
+        {
+            ResilienceContextPool.Shared.Return(context);
+        }
+    }
+
+    /// <summary>A refusal is safe to repeat with any method; whatever else went wrong at n8n only where the method changes nothing (GET).</summary>
+    public static bool IsSafeToRepeat(bool isGet, Outcome<N8nReply> outcome) => outcome switch
+    {
+        { Result.IsRefusal: true } => true,
+        { Result: { Delivery: Delivery.Lost } or { Status: >= 500 } } => isGet,
+        { Exception: TimeoutRejectedException } => isGet,
+        _ => false,
+    };
+
+    /// <summary>n8n itself is out of order. A 500 is not that: it is how n8n tells that a workflow failed.</summary>
+    public static bool IsOutage(Outcome<N8nReply> outcome) => outcome switch
+    {
+        { Exception: TimeoutRejectedException } => true,
+        { Result: { Delivery: not Delivery.Answered } or { Status: 502 or 503 or 504 } } => true,
+        _ => false,
+    };
+
+    private static RetryStrategyOptions<N8nReply> Retry(N8nOptions n8n) => new()
+    {
+        MaxRetryAttempts = n8n.MaxRetries,
+        Delay = TimeSpan.FromMilliseconds(n8n.BaseDelayMs),
+        MaxDelay = TimeSpan.FromSeconds(n8n.MaxDelaySeconds),
+        BackoffType = DelayBackoffType.Exponential,
+        UseJitter = true,
+        ShouldHandle = args => new(IsSafeToRepeat(args.Context.Properties.GetValue(IsGet, defaultValue: false), args.Outcome)),
+        // Null falls back to the backoff above.
+        DelayGenerator = args => new(args.Outcome.Result?.RetryAfter is { } wait && wait > TimeSpan.Zero
+            ? TimeSpan.FromSeconds(Math.Min(wait.TotalSeconds, n8n.MaxDelaySeconds))
+            : null),
+    };
+}

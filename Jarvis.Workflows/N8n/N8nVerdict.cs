@@ -1,0 +1,133 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+using Jarvis.ServiceDefaults.Envelopes;
+using Jarvis.ServiceDefaults.Errors;
+using Jarvis.Workflows.Tasks;
+
+namespace Jarvis.Workflows.N8n;
+
+/// <summary>What an answer of n8n means for the task, following how n8n 2.41 was seen to behave.</summary>
+public static class N8nVerdict
+{
+    private const string NotKnown = "Whether the workflow ran is not known: look at n8n's executions before triggering it again.";
+    private const int MaxMessage = 500;
+
+    public static TaskOutcome Of(N8nCall call, N8nReply reply)
+    {
+        if (reply.Delivery == Delivery.NotSent)
+            return TaskOutcome.Failed(ErrorCode.Integration, $"n8n cannot be reached: {reply.Reason}. Nothing was sent.");
+        if (reply.Delivery == Delivery.Lost)
+            return TaskOutcome.Unknown(ErrorCode.Integration, $"The request left for n8n and {reply.Reason}. {NotKnown}");
+
+        using var document = Parse(reply);
+        var json = document?.RootElement;
+        var outcome = reply.Status is >= 200 and <= 299 ? new TaskOutcome(TaskState.Succeeded) : Refused(call, reply, json);
+        return outcome with
+        {
+            Result = Result(reply, json),
+            ResultTruncated = reply.Truncated,
+            ExecutionId = ExecutionId(reply, json),
+        };
+    }
+
+    public static TaskOutcome TimedOut(int seconds) =>
+        TaskOutcome.Unknown(ErrorCode.IntegrationTimeout, $"n8n did not answer within {seconds} s. {NotKnown}");
+
+    private static TaskOutcome Refused(N8nCall call, N8nReply reply, JsonElement? json)
+    {
+        var said = Message(reply, json);
+        return reply.Status switch
+        {
+            401 or 403 => Failed($"n8n refused the call ({reply.Status}): the webhook wants authentication that Jarvis does not have.{said}"),
+            404 => Failed($"n8n has no active webhook {call.Webhook.Method} '{call.Webhook.Path}' (404): the workflow is inactive, or the path or method is wrong.{said}"),
+            >= 300 and <= 399 => Failed($"n8n answered with a redirect ({reply.Status}): is N8n:BaseUrl the address of n8n itself?"),
+            // Of a proxy in front: it may have passed the request on before it gave up.
+            502 or 504 => TaskOutcome.Unknown(ErrorCode.Integration, $"What stands before n8n answered {reply.Status}. {NotKnown}"),
+            429 or 503 => Failed($"n8n is too busy ({reply.Status}) and stayed so.{said}"),
+            _ => Failed($"n8n answered {reply.Status}.{said}"),
+        };
+
+        static TaskOutcome Failed(string error) => TaskOutcome.Failed(ErrorCode.Integration, error);
+    }
+
+    private static string Result(N8nReply reply, JsonElement? json)
+    {
+        var format = json is not null ? "json"
+            : reply.Body.Length == 0 ? "empty"
+            : reply.ContentType is "text/html" or "application/xhtml+xml" ? "html"
+            : "text";
+        var buffer = new ArrayBufferWriter<byte>(reply.Body.Length + 256);
+        using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = JsonRules.Options.Encoder }))
+        {
+            writer.WriteStartObject();
+            writer.WriteNumber("http_status", reply.Status);
+            writer.WriteString("format", format);
+            writer.WritePropertyName("body");
+            // As it came: members that occur twice, large numbers and lone surrogates are the workflow's own business.
+            if (json is not null)
+                writer.WriteRawValue(reply.Body, skipInputValidation: true);
+            else
+                writer.WriteStringValue(reply.Body);
+            // All that n8n says of a workflow that answers at once; how it ends is not in the answer.
+            if (Text(json, "message") == "Workflow was started")
+                writer.WriteBoolean("started", true);
+            if (Note(reply, format) is { } note)
+                writer.WriteString("note", note);
+            writer.WriteEndObject();
+        }
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+
+    private static string? Note(N8nReply reply, string format) => format switch
+    {
+        "html" => "The answer is a web page, which few workflows return: is N8n:BaseUrl the address of n8n itself?",
+        "text" when reply.Truncated => "The answer was cut off; what is kept of it is text.",
+        "text" when reply.ContentType is "application/json" => "The answer says that it is JSON, and is not.",
+        _ => null,
+    };
+
+    private static JsonDocument? Parse(N8nReply reply)
+    {
+        if (reply.Truncated || reply.Body.Length == 0)
+            return null;
+        try
+        {
+            return JsonDocument.Parse(reply.Body);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static string Message(N8nReply reply, JsonElement? json)
+    {
+        var said = json is null
+            ? reply.ContentType is "text/html" ? "" : reply.Body.Trim().Replace('\0', ' ')
+            : string.Join(' ', new[] { Text(json, "message"), Text(json, "hint") }.Where(text => text is { Length: > 0 }));
+        return said.Length == 0 ? "" : $" n8n says: {(said.Length <= MaxMessage ? said : $"{said[..MaxMessage]}…")}";
+    }
+
+    private static string? ExecutionId(N8nReply reply, JsonElement? json) =>
+        reply.ExecutionIdHeader ?? Text(json, "executionId") ?? Text(json, "execution_id");
+
+    /// <summary>A text or a number of at most 2,000 characters.</summary>
+    private static string? Text(JsonElement? json, string name)
+    {
+        if (json is not { ValueKind: JsonValueKind.Object } answer || !answer.TryGetProperty(name, out var value)
+            || value.ValueKind is not (JsonValueKind.String or JsonValueKind.Number))
+        {
+            return null;
+        }
+        try
+        {
+            return value.ToString() is { Length: <= 2_000 } text ? text.Replace('\0', ' ') : null;
+        }
+        catch (InvalidOperationException)
+        {
+            // Escaped halves of a character: no text.
+            return null;
+        }
+    }
+}

@@ -1,0 +1,76 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json.Serialization;
+
+namespace Jarvis.Workflows.Tasks;
+
+/// <summary>A task as lists show it.</summary>
+public record TaskSummary
+{
+    public required Guid TaskId { get; init; }
+
+    /// <summary>What executes it: <c>workflow.trigger</c>.</summary>
+    public required string Kind { get; init; }
+
+    public required TaskState Status { get; init; }
+
+    /// <summary>The workflow in the catalog; null when it was triggered by its webhook's path.</summary>
+    public string? WorkflowId { get; init; }
+
+    public string? WorkflowName { get; init; }
+
+    public required TaskWebhook Webhook { get; init; }
+
+    /// <summary>Requests begun so far.</summary>
+    public required int Attempt { get; init; }
+
+    /// <summary>The ID of the request that made the task.</summary>
+    public required string CorrelationId { get; init; }
+
+    public bool CancelRequested { get; init; }
+
+    /// <summary>A code of the HTTP contract, when the task did not succeed.</summary>
+    public string? ErrorCode { get; init; }
+
+    public string? Error { get; init; }
+
+    /// <summary>The execution in n8n, when its answer named it.</summary>
+    [JsonPropertyName("n8n_execution_id")]
+    public string? N8nExecutionId { get; init; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    public DateTimeOffset? StartedAt { get; init; }
+
+    public DateTimeOffset? FinishedAt { get; init; }
+
+    public required DateTimeOffset UpdatedAt { get; init; }
+
+    /// <summary>From start (creation while queued) to end (now while it runs).</summary>
+    public required double ElapsedMs { get; init; }
+}
+
+/// <summary>What is called in n8n: <c>{base}/webhook/{path}</c>.</summary>
+public sealed record TaskWebhook(string Method, string Path);
+
+/// <summary>One task with its result and, where one is asked for, its history.</summary>
+public sealed record TaskView : TaskSummary
+{
+    [SetsRequiredMembers]
+    public TaskView(TaskSummary summary)
+        : base(summary)
+    {
+    }
+
+    /// <summary>n8n's answer: <c>{http_status, format: json|text|html|empty, body, started?, note?}</c>.</summary>
+    public RawJson? Result { get; init; }
+
+    /// <summary>The answer was larger than what is kept.</summary>
+    public bool ResultTruncated { get; init; }
+
+    /// <summary>The newest 200 entries, oldest first.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<TaskEvent>? Events { get; init; }
+}
+
+/// <summary>One line of a task's history.</summary>
+public sealed record TaskEvent(DateTimeOffset At, string Event, int Attempt, string? Detail);

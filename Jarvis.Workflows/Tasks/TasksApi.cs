@@ -1,0 +1,97 @@
+using Jarvis.ServiceDefaults.Envelopes;
+using Jarvis.ServiceDefaults.Errors;
+using Jarvis.ServiceDefaults.Lists;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Jarvis.Workflows.Tasks;
+
+public sealed record TaskPage(IReadOnlyList<TaskSummary> Tasks, CursorPagination Pagination);
+
+/// <summary>What runs or waits to run, oldest first.</summary>
+/// <param name="Workflows">The tasks.</param>
+/// <param name="HasMore">There are more than are listed.</param>
+public sealed record ActiveWorkflows(IReadOnlyList<TaskSummary> Workflows, bool HasMore);
+
+public static class TasksApi
+{
+    public static TBuilder AddTasks<TBuilder>(this TBuilder builder)
+        where TBuilder : IHostApplicationBuilder
+    {
+        builder.Services.AddSingleton<TaskStore>();
+        builder.Services.AddSingleton<TaskWaiters>();
+        builder.Services.AddSingleton<TaskNews>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<TaskNews>());
+        return builder;
+    }
+
+    public static void MapTasks(this IEndpointRouteBuilder routes)
+    {
+        var tasks = routes.MapGroup("/tasks").WithTags("Tasks");
+        tasks.MapGet("/{id}", GetAsync).WithName("GetTask").WithSummary("One task with its result and its history");
+        tasks.MapGet("/recent", RecentAsync).WithName("RecentTasks").WithSummary("Tasks, newest first, a page at a time (?limit=&cursor=&status=)");
+        tasks.MapPost("/{id}/cancel", CancelAsync).WithName("CancelTask").WithSummary("Cancel a queued task at once, a running one as far as it can be");
+        routes.MapGet("/workflows/active", ActiveAsync).WithTags("Tasks").WithName("ActiveWorkflows").WithSummary("What runs or waits to run now");
+    }
+
+    /// <summary>Where a task is found, for <c>Location</c>.</summary>
+    public static string Location(Guid id) => $"/api/v2/tasks/{id}";
+
+    private static async Task<Results<Enveloped<TaskView>, Failure>> GetAsync(string id, TaskStore store, CancellationToken cancellationToken)
+    {
+        if (!Guid.TryParse(id, out var task) || await store.FindAsync(task, cancellationToken) is not { } view)
+            return NoTask(id);
+        return Enveloped.Ok(view with { Events = await store.EventsAsync(task, cancellationToken) });
+    }
+
+    private static async Task<Enveloped<TaskPage>> RecentAsync(HttpRequest request, TaskStore store, CancellationToken cancellationToken)
+    {
+        var query = new QueryReader(request.Query);
+        var limit = query.Whole("limit", ListQuery.DefaultLimit, 1, ListQuery.MaxLimit);
+        var status = query.OneOf("status", TaskStates.Names);
+        TaskCursor? after = null;
+        if (query.Text("cursor") is { } text)
+        {
+            if (TaskCursor.TryParse(text, out var cursor))
+                after = cursor;
+            else
+                query.Wrong("cursor", "must be the next_cursor of a page before");
+        }
+        query.ThrowIfWrong();
+
+        // One more than asked for tells whether there is another page.
+        var tasks = await store.RecentAsync(status, after, limit + 1, cancellationToken);
+        var more = tasks.Count > limit;
+        var page = more ? tasks.Take(limit).ToArray() : tasks;
+        var next = more ? new TaskCursor(page[^1].CreatedAt, page[^1].TaskId).ToString() : null;
+        return Enveloped.Ok(new TaskPage(page, new CursorPagination(limit, next, more)));
+    }
+
+    private static async Task<Enveloped<ActiveWorkflows>> ActiveAsync(HttpRequest request, TaskStore store, CancellationToken cancellationToken)
+    {
+        var query = new QueryReader(request.Query);
+        var limit = query.Whole("limit", ListQuery.MaxLimit, 1, ListQuery.MaxLimit);
+        query.ThrowIfWrong();
+        var tasks = await store.ActiveAsync(limit + 1, cancellationToken);
+        return Enveloped.Ok(new ActiveWorkflows([.. tasks.Take(limit)], tasks.Count > limit));
+    }
+
+    private static async Task<Results<Enveloped<TaskView>, Failure>> CancelAsync(
+        string id, TaskStore store, TaskWaiters waiters, TaskNews news, CancellationToken cancellationToken)
+    {
+        if (!Guid.TryParse(id, out var task))
+            return NoTask(id);
+        var asked = await store.CancelAsync(task, cancellationToken);
+        if (await store.FindAsync(task, cancellationToken) is not { } view)
+            return NoTask(id);
+        if (!asked)
+            return Failure.Conflict($"The task is finished: {view.Status.Name()}.");
+        if (view.Status == TaskState.Cancelled)
+        {
+            waiters.Finished(task);
+            news.Publish(new(task, view.Kind, view.Status, view.WorkflowId, view.WorkflowName, view.Attempt, view.ErrorCode));
+        }
+        return view.Status.IsFinished() ? Enveloped.Ok(view) : Enveloped.Accepted(view, Location(task));
+    }
+
+    private static Failure NoTask(string id) => Failure.NotFound(id.Length <= 64 ? $"No task has the id '{id}'." : "No task has this id.");
+}

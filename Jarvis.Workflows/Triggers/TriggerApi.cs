@@ -1,0 +1,111 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Jarvis.ServiceDefaults.Correlation;
+using Jarvis.ServiceDefaults.Envelopes;
+using Jarvis.ServiceDefaults.Errors;
+using Jarvis.ServiceDefaults.Lists;
+using Jarvis.Workflows.N8n;
+using Jarvis.Workflows.Tasks;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.Options;
+
+namespace Jarvis.Workflows.Triggers;
+
+public static class TriggerApi
+{
+    public const string Kind = "workflow.trigger";
+    public const int MaxWaitSeconds = 60;
+
+    public static TBuilder AddTriggers<TBuilder>(this TBuilder builder)
+        where TBuilder : IHostApplicationBuilder
+    {
+        builder.Services.AddHttpClient<CatalogClient>(http =>
+        {
+            http.BaseAddress = new Uri("http://catalog");
+            http.Timeout = CatalogClient.Timeout;
+        });
+        builder.Services.AddScoped<TriggerService>();
+        return builder;
+    }
+
+    public static void MapTriggers(this IEndpointRouteBuilder routes) =>
+        routes.MapPost("/workflow/trigger", TriggerAsync)
+            .Accepts<TriggerBody>("application/json")
+            .WithRequestTimeout(TimeSpan.FromSeconds(MaxWaitSeconds + 15))
+            .WithTags("Workflows").WithName("TriggerWorkflow")
+            .WithSummary("Run an n8n workflow through its webhook: one durable task (202), or its result with ?wait=SECONDS");
+
+    private static async Task<Results<Enveloped<TaskView>, Failure>> TriggerAsync(
+        [FromBody] JsonElement body, HttpContext context, TriggerService triggers, TaskWaiters waiters, CancellationToken cancellationToken)
+    {
+        var query = new QueryReader(context.Request.Query);
+        var wait = query.Whole("wait", 0, 0, MaxWaitSeconds);
+        var key = IdempotencyKey.Read(context.Request, query);
+        if (body.ValueKind != JsonValueKind.Object)
+            return Failure.Malformed("The body must be a JSON object.");
+        var request = TriggerRequest.Read(body, query);
+        query.ThrowIfWrong();
+
+        var (id, replay) = await triggers.AcceptAsync(request, key, cancellationToken);
+        context.Response.Headers.Location = TasksApi.Location(id);
+        if (replay)
+            context.Response.Headers[IdempotencyKey.ReplayHeader] = "true";
+        var task = await waiters.WaitAsync(id, TimeSpan.FromSeconds(wait), cancellationToken)
+            ?? throw new InvalidOperationException("A task that was accepted is gone.");
+        return TriggerAnswer.Of(task, waited: wait > 0);
+    }
+}
+
+/// <summary>Accepts a trigger: finds what it means and commits the task.</summary>
+public sealed class TriggerService(TaskStore store, CatalogClient catalog, TaskNews news, IOptions<N8nOptions> n8n, TimeProvider time)
+{
+    /// <summary>Commits the task that is asked for, once.</summary>
+    /// <returns>The task, and whether it is that of an earlier request with the same key.</returns>
+    /// <exception cref="FailureException">It cannot be accepted; nothing was kept.</exception>
+    public async Task<(Guid Id, bool Replay)> AcceptAsync(TriggerRequest request, string? key, CancellationToken cancellationToken)
+    {
+        var hash = IdempotencyKey.Hash(request);
+        // Before anything else is asked: a repeat gets its task also while the catalog or n8n is away.
+        if (key is not null && await FindFirstAsync(key, hash, cancellationToken) is { } first)
+            return (first, true);
+        if (!n8n.Value.IsConfigured)
+            throw Failure.Unavailable("n8n", "No n8n is configured: start Jarvis with --n8n URL (N8n:BaseUrl). Nothing was accepted.").AsException();
+
+        var (workflow, webhook) = await ResolveAsync(request, cancellationToken);
+        var task = new NewTask(Guid.CreateVersion7(time.GetUtcNow()), TriggerApi.Kind, workflow?.Id, workflow?.Name, webhook, request.Payload,
+            key, hash, CorrelationId.Current ?? CorrelationId.Create(time), Activity.Current?.Id);
+        if (await store.AddAsync(task, cancellationToken))
+        {
+            news.Publish(new(task.Id, task.Kind, TaskState.Queued, task.WorkflowId, task.WorkflowName, Attempt: 0, ErrorCode: null));
+            return (task.Id, false);
+        }
+        // Another request with the key was quicker.
+        return (await FindFirstAsync(key!, hash, cancellationToken) ?? throw new InvalidOperationException("A task with this key is there, and is not."), true);
+    }
+
+    private async Task<(CatalogWorkflow? Workflow, TaskWebhook Webhook)> ResolveAsync(TriggerRequest request, CancellationToken cancellationToken)
+    {
+        if (request.WebhookPath is { } path)
+            return (null, new(request.Method ?? "POST", path));
+        var workflow = await catalog.FindWorkflowAsync(request.WorkflowId!, cancellationToken)
+            ?? throw Failure.NotFound($"No workflow is named '{request.WorkflowId}'.").AsException();
+        var (webhook, failure) = WebhookChoice.Of(workflow, request.Method);
+        if (failure is not null)
+            throw failure.AsException();
+        if (webhook!.Method == "GET")
+            TriggerRequest.CheckQuery(request.Payload, (field, message) => throw Failure.Invalid(field, message).AsException());
+        return (workflow, webhook);
+    }
+
+    private async Task<Guid?> FindFirstAsync(string key, byte[] hash, CancellationToken cancellationToken)
+    {
+        if (await store.FindByKeyAsync(TriggerApi.Kind, key, hash, cancellationToken) is not { } found)
+            return null;
+        return found.SameRequest ? found.Id
+            : throw new Failure(ErrorCode.IdempotencyKeyReused, "This Idempotency-Key came before with another request. Use a new key for a new request.")
+            {
+                Extensions = new(StringComparer.Ordinal) { ["task_id"] = found.Id },
+            }.AsException();
+    }
+}

@@ -1,0 +1,81 @@
+using Jarvis.ServiceDefaults.Data;
+using Microsoft.Extensions.Options;
+using OpenTelemetry;
+
+namespace Jarvis.Workflows.Worker;
+
+/// <summary>Claims tasks as long as it has free hands, and runs each on its own. Woken by notifications, ended runs, and a slow poll.</summary>
+public sealed partial class TaskWorker(
+    TaskLeases leases, TaskRunner runner, RunningTasks running, MigrationRunner migrations, IOptions<WorkerOptions> options,
+    TimeProvider time, ILogger<TaskWorker> logger) : BackgroundService
+{
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(5);
+
+    private readonly HashSet<Task> _runs = [];
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        // Runs outlive the stop signal for as long as they may drain.
+        using var abort = new CancellationTokenSource();
+        try
+        {
+            await migrations.Applied.WaitAsync(stoppingToken);
+            while (!stoppingToken.IsCancellationRequested)
+                await WorkAsync(abort.Token, stoppingToken);
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The host stops.
+        }
+        await DrainAsync(abort);
+    }
+
+    private async Task WorkAsync(CancellationToken abort, CancellationToken stoppingToken)
+    {
+        _runs.RemoveWhere(run => run.IsCompleted);
+        var pause = TimeSpan.FromSeconds(options.Value.PollSeconds);
+        try
+        {
+            var free = options.Value.Concurrency - _runs.Count;
+            foreach (var claim in free > 0 ? await ClaimAsync(free, stoppingToken) : [])
+                _runs.Add(runner.RunAsync(claim, abort));
+        }
+        catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+        {
+            LogIdle(exception.Message);
+            pause = pause < LongestWait ? pause : LongestWait;
+        }
+        await running.WaitAsync(pause, stoppingToken);
+    }
+
+    private async Task<IReadOnlyList<TaskClaim>> ClaimAsync(int count, CancellationToken cancellationToken)
+    {
+        // An idle queue makes no spans; a task's own begin with its run.
+        using var quiet = SuppressInstrumentationScope.Begin();
+        return await leases.ClaimAsync(count, cancellationToken);
+    }
+
+    private async Task DrainAsync(CancellationTokenSource abort)
+    {
+        var runs = Task.WhenAll(_runs);
+        if (runs.IsCompleted)
+            return;
+        LogDraining(_runs.Count, options.Value.DrainSeconds);
+        try
+        {
+            await runs.WaitAsync(TimeSpan.FromSeconds(options.Value.DrainSeconds), time);
+        }
+        catch (TimeoutException)
+        {
+            await abort.CancelAsync();
+            // Each still writes down how far it came; the host's own limit bounds this.
+            await runs;
+        }
+    }
+
+    [LoggerMessage(EventId = 300, Level = LogLevel.Warning, Message = "The queue cannot be read ({Reason}); trying again")]
+    private partial void LogIdle(string reason);
+
+    [LoggerMessage(EventId = 301, Level = LogLevel.Information, Message = "Stopping: {Count} tasks get {Seconds} s to end")]
+    private partial void LogDraining(int count, int seconds);
+}
