@@ -55,7 +55,7 @@ public static class N8nVerdict
     {
         var format = json is not null ? "json"
             : reply.Body.Length == 0 ? "empty"
-            : reply.ContentType is "text/html" or "application/xhtml+xml" ? "html"
+            : IsPage(reply) ? "html"
             : "text";
         var buffer = new ArrayBufferWriter<byte>(reply.Body.Length + 256);
         using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = JsonRules.Options.Encoder }))
@@ -101,10 +101,13 @@ public static class N8nVerdict
         }
     }
 
+    // The type alone says nothing: n8n sends any plain text as text/html.
+    private static bool IsPage(N8nReply reply) => reply.ContentType == "text/html" && reply.Body.AsSpan().TrimStart() is ['<', ..];
+
     private static string Message(N8nReply reply, JsonElement? json)
     {
         var said = json is null
-            ? reply.ContentType is "text/html" ? "" : reply.Body.Trim().Replace('\0', ' ')
+            ? IsPage(reply) ? "" : reply.Body.Trim().Replace('\0', ' ')
             : string.Join(' ', new[] { Text(json, "message"), Text(json, "hint") }.Where(text => text is { Length: > 0 }));
         return said.Length == 0 ? "" : $" n8n says: {(said.Length <= MaxMessage ? said : $"{said[..MaxMessage]}…")}";
     }

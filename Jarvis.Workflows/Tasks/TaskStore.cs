@@ -79,22 +79,23 @@ public sealed class TaskStore(NpgsqlDataSource database)
     /// <summary>Newest first; <paramref name="after"/> is where the page before ended.</summary>
     public async Task<IReadOnlyList<TaskSummary>> RecentAsync(string? status, TaskCursor? after, int limit, CancellationToken cancellationToken)
     {
-        var conditions = new List<string>();
-        await using var command = database.CreateCommand();
-        command.Parameters.Add(new() { Value = limit });
+        List<NpgsqlParameter> parameters = [new() { Value = limit }];
+        List<string> conditions = ["true"];
         if (status is not null)
         {
-            command.Parameters.Add(new() { Value = status });
-            conditions.Add($"status = ${command.Parameters.Count}");
+            parameters.Add(new() { Value = status });
+            conditions.Add($"status = ${parameters.Count}");
         }
         if (after is { } cursor)
         {
-            command.Parameters.Add(new() { Value = cursor.CreatedAt });
-            command.Parameters.Add(new() { Value = cursor.Id });
-            conditions.Add($"(created_at, id) < (${command.Parameters.Count - 1}, ${command.Parameters.Count})");
+            parameters.Add(new() { Value = cursor.CreatedAt });
+            parameters.Add(new() { Value = cursor.Id });
+            conditions.Add($"(created_at, id) < (${parameters.Count - 1}, ${parameters.Count})");
         }
-        var where = conditions.Count == 0 ? "" : $"WHERE {string.Join(" AND ", conditions)}";
-        command.CommandText = $"SELECT {TaskRows.Columns} FROM workflows.task {where} ORDER BY created_at DESC, id DESC LIMIT $1";
+        await using var command = database.CreateCorrelatedCommand(
+            $"SELECT {TaskRows.Columns} FROM workflows.task WHERE {string.Join(" AND ", conditions)} ORDER BY created_at DESC, id DESC LIMIT $1");
+        foreach (var parameter in parameters)
+            command.Parameters.Add(parameter);
         return await SummariesAsync(command, cancellationToken);
     }
 

@@ -62,12 +62,15 @@ public sealed record TaskView : TaskSummary
     }
 
     /// <summary>n8n's answer: <c>{http_status, format: json|text|html|empty, body, started?, note?}</c>.</summary>
+    [JsonPropertyOrder(1)]
     public RawJson? Result { get; init; }
 
     /// <summary>The answer was larger than what is kept.</summary>
+    [JsonPropertyOrder(1)]
     public bool ResultTruncated { get; init; }
 
     /// <summary>The newest 200 entries, oldest first.</summary>
+    [JsonPropertyOrder(1)]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<TaskEvent>? Events { get; init; }
 }
