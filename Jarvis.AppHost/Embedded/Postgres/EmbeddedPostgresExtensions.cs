@@ -1,0 +1,30 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Jarvis.AppHost.Embedded.Postgres;
+
+static class EmbeddedPostgresExtensions
+{
+    /// <summary>Adds PostgreSQL as a plain process: one that is installed, else one that is fetched.</summary>
+    public static IResourceBuilder<EmbeddedPostgresResource> AddEmbeddedPostgres(this IDistributedApplicationBuilder builder, [ResourceName] string name)
+    {
+        var ready = $"{name}_ready";
+        var postgres = builder.AddResource(new EmbeddedPostgresResource(name, builder.AppHostDirectory))
+            .WithEndpoint(name: EmbeddedPostgresResource.TcpEndpoint, scheme: "tcp", isProxied: false)
+            .WithHealthCheck(ready)
+            .ExcludeFromManifest();
+        postgres.WithArgs(context =>
+        {
+            foreach (var argument in postgres.Resource.Arguments)
+                context.Args.Add(argument);
+        });
+        builder.Services.AddHealthChecks().AddCheck(ready, new PostgresHealthCheck(postgres.Resource));
+        builder.Services.AddSingleton<IEmbeddedServer>(services => ActivatorUtilities.CreateInstance<PostgresServer>(services, postgres));
+        return postgres;
+    }
+
+    public static IResourceBuilder<EmbeddedDatabaseResource> AddDatabase(this IResourceBuilder<EmbeddedPostgresResource> postgres, [ResourceName] string name)
+    {
+        postgres.Resource.Databases.Add(name);
+        return postgres.ApplicationBuilder.AddResource(new EmbeddedDatabaseResource(name, postgres.Resource)).ExcludeFromManifest();
+    }
+}

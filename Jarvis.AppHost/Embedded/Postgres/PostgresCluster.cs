@@ -1,0 +1,133 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Jarvis.AppHost.Startup;
+using Microsoft.Extensions.Logging;
+
+namespace Jarvis.AppHost.Embedded.Postgres;
+
+/// <summary>The data folder of an embedded PostgreSQL: made once, with its password and its databases, and cleared of what a killed run left.</summary>
+sealed class PostgresCluster(DataDirectory data, string name, ILogger log)
+{
+    static readonly TimeSpan MakeWithin = TimeSpan.FromMinutes(2);
+    static readonly TimeSpan StopWithin = TimeSpan.FromSeconds(20);
+
+    public string Folder { get; } = data.File(name);
+
+    string PasswordFile => data.File($"{name}.password");
+
+    string DatabasesFile => data.File($"{name}.databases");
+
+    /// <summary>The major version of the data that are there, or null when there are none.</summary>
+    public int? Major
+    {
+        get
+        {
+            var file = Path.Combine(Folder, "PG_VERSION");
+            return File.Exists(file) && int.TryParse(File.ReadAllText(file).Trim(), CultureInfo.InvariantCulture, out var major) ? major : null;
+        }
+    }
+
+    /// <summary>Stops a server that a killed AppHost left on these data, and removes the file of one that is gone.</summary>
+    public async Task ClearAsync(CancellationToken cancellationToken)
+    {
+        if (PostmasterFile.Read(Folder) is not { } postmaster)
+            return;
+        using (var orphan = await postmaster.FindAsync(Folder, cancellationToken))
+        {
+            if (orphan is not null)
+            {
+                log.StoppingPostgres(postmaster.ProcessId, Folder);
+                await Signals.StopAsync(orphan, StopWithin, cancellationToken);
+            }
+        }
+
+        File.Delete(PostmasterFile.PathIn(Folder));
+    }
+
+    /// <summary>Makes the data folder when it is missing. Returns the password of the superuser.</summary>
+    public async Task<string> EnsureAsync(PostgresBinaries binaries, IEnumerable<string> databases, CancellationToken cancellationToken)
+    {
+        var password = File.Exists(PasswordFile) ? (await File.ReadAllTextAsync(PasswordFile, cancellationToken)).Trim() : "";
+        var isNew = Major is null;
+        if (isNew)
+        {
+            password = NewPassword();
+            File.Delete(DatabasesFile);
+            await MakeAsync(binaries, password, cancellationToken);
+        }
+        else if (password.Length == 0)
+        {
+            password = NewPassword();
+            await ExecuteAsync(binaries, [$"ALTER ROLE {EmbeddedPostgresResource.UserName} PASSWORD '{password}'"], cancellationToken);
+        }
+
+        await WritePrivateAsync(PasswordFile, password, cancellationToken);
+        var known = File.Exists(DatabasesFile) ? await File.ReadAllLinesAsync(DatabasesFile, cancellationToken) : [];
+        string[] missing = [.. databases.Except(known, StringComparer.Ordinal)];
+        if (missing.Length > 0)
+        {
+            await ExecuteAsync(binaries, missing.Select(database => $"CREATE DATABASE \"{database}\""), cancellationToken);
+            await File.AppendAllLinesAsync(DatabasesFile, missing, cancellationToken);
+        }
+
+        return password;
+    }
+
+    async Task MakeAsync(PostgresBinaries binaries, string password, CancellationToken cancellationToken)
+    {
+        log.MakingCluster(binaries.Version, Folder);
+        var unfinished = Folder + ".new";
+        if (Directory.Exists(unfinished))
+            Directory.Delete(unfinished, recursive: true);
+        Directory.CreateDirectory(unfinished);
+        await ServerAccount.GiveAsync(unfinished, cancellationToken);
+        var passwordFile = Folder + ".pwfile";
+        await WritePrivateAsync(passwordFile, password, cancellationToken);
+        await ServerAccount.GiveAsync(passwordFile, cancellationToken);
+        try
+        {
+            var made = await ServerAccount.RunAsync(
+                binaries.InitDb,
+                ["-D", unfinished, "-U", EmbeddedPostgresResource.UserName, "--pwfile", passwordFile, "-A", "scram-sha-256", "-E", "UTF8", .. Locale(binaries.Version)],
+                MakeWithin,
+                cancellationToken);
+            if (!made.Succeeded)
+                throw new StartupException($"initdb of PostgreSQL {binaries.Version} could not make a database in {Folder}: {made.Complaint}");
+        }
+        finally
+        {
+            File.Delete(passwordFile);
+        }
+
+        if (Directory.Exists(Folder))
+            Directory.Delete(Folder, recursive: false);
+        Directory.Move(unfinished, Folder);
+    }
+
+    /// <summary>Runs statements without a server, before it starts: a stand-alone backend reads one from each line.</summary>
+    async Task ExecuteAsync(PostgresBinaries binaries, IEnumerable<string> statements, CancellationToken cancellationToken)
+    {
+        var input = string.Concat(statements.Select(statement => $"{statement};\n"));
+        var result = await ServerAccount.RunAsync(binaries.Server, ["--single", "-D", Folder, "postgres"], MakeWithin, cancellationToken, input);
+        if (!result.Succeeded || result.Error.Split('\n').Any(line => line.Contains("ERROR:", StringComparison.Ordinal) && !line.Contains("already exists", StringComparison.Ordinal)))
+            throw new StartupException($"PostgreSQL could not prepare the databases in {Folder}: {result.Complaint}");
+    }
+
+    /// <summary>The same order of text everywhere, whatever locales the machine has.</summary>
+    static string[] Locale(Version version) =>
+        version.Major >= 17 ? ["--locale-provider=builtin", "--locale=C.UTF-8"]
+        : OperatingSystem.IsLinux() ? ["--locale-provider=libc", "--locale=C.UTF-8"]
+        : ["--locale-provider=libc", "--locale=C"];
+
+    static string NewPassword() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24));
+
+    static async Task WritePrivateAsync(string path, string text, CancellationToken cancellationToken)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        await using var file = new FileStream(path, options);
+        await file.WriteAsync(Encoding.UTF8.GetBytes(text), cancellationToken);
+    }
+}

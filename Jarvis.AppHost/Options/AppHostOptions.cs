@@ -1,0 +1,73 @@
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.Extensions.Configuration;
+
+namespace Jarvis.AppHost.Options;
+
+/// <summary>What the user asked the AppHost for, from the command line and from configuration. docs: <c>--help</c>.</summary>
+sealed record AppHostOptions
+{
+    /// <summary>Folders that the catalog reads, absolute, in the order in which they were given.</summary>
+    public required IReadOnlyList<string> Libraries { get; init; }
+
+    /// <summary>The one public port, on loopback.</summary>
+    public required int Port { get; init; }
+
+    /// <summary>Absolute path of the data directory; null asks for a fresh one that goes at exit (<c>--data temp</c>).</summary>
+    public required string? DataDirectory { get; init; }
+
+    public bool HasOwnDatabase { get; init; }
+
+    public bool HasOwnRedis { get; init; }
+
+    public bool NeedsServers => !HasOwnDatabase || !HasOwnRedis;
+
+    public string? N8nBaseUrl { get; init; }
+
+    public string? N8nApiKey { get; init; }
+
+    public int CatalogReplicas { get; init; } = 1;
+
+    public int WorkflowsReplicas { get; init; } = 1;
+
+    public int TelemetryReplicas { get; init; } = 1;
+
+    public int GatewayReplicas { get; init; } = 1;
+
+    /// <summary>Folder with <c>initdb</c>, <c>pg_ctl</c> and <c>postgres</c> to use instead of looking for one.</summary>
+    public string? PostgresBin { get; init; }
+
+    /// <summary>Fetch the embedded servers even where PostgreSQL or Redis is installed.</summary>
+    public bool IgnoreInstalled { get; init; }
+
+    /// <summary>Ports are chosen by the orchestrator, as Aspire.Hosting.Testing asks for: the public one is a wish then.</summary>
+    public bool RandomPorts { get; init; }
+
+    /// <summary>False when the AppHost is to end at once, with <paramref name="exitCode"/>: 0 after <c>--help</c>, 2 after naming everything that is wrong.</summary>
+    public static bool TryRead(string[] args, IConfiguration configuration, string appHostDirectory, [NotNullWhen(true)] out AppHostOptions? options, out int exitCode)
+    {
+        options = null;
+        if (args.Any(arg => arg is "--help" or "-h" or "-?"))
+        {
+            Console.Out.Write(Help.Text);
+            exitCode = 0;
+            return false;
+        }
+
+        var reader = new OptionsReader(args, configuration, appHostDirectory);
+        var read = reader.Read();
+        if (reader.Problems.Count > 0)
+        {
+            foreach (var problem in reader.Problems)
+                Console.Error.WriteLine($"error: {problem}");
+            Console.Error.WriteLine("Run with --help to see every option.");
+            exitCode = 2;
+            return false;
+        }
+
+        foreach (var library in read.Libraries.Where(library => !Directory.Exists(library)))
+            Console.Error.WriteLine($"warning: the library {library} does not exist; the catalog reports it and reads it when it appears.");
+        options = read;
+        exitCode = 0;
+        return true;
+    }
+}

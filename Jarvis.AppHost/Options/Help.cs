@@ -1,0 +1,29 @@
+namespace Jarvis.AppHost.Options;
+
+static class Help
+{
+    public const string Text = """
+        Jarvis, a command center for AI resources.
+
+        dotnet run --project Jarvis.AppHost -- [options]
+
+          --library DIR     a folder with agents, commands, skills, MCP servers and workflows; repeatable
+                            (or JARVIS_LIBRARY, a path list; default: ~/.claude when it exists, and the bundled library/)
+          --port N          the public port on loopback (Gateway:Port, default 8000)
+          --data DIR        where everything is kept (Data:Directory; default: /var/lib/jarvis as root, else the platform's
+                            folder for application data); 'temp' is a fresh folder that goes at exit
+          --n8n URL         an n8n of your own (N8n:BaseUrl, with N8n:ApiKey)
+          --help            this text
+
+        Any configuration key can be given as --Section:Key=value, as an environment variable (Section__Key) or in
+        appsettings.json. Those that the AppHost reads:
+
+          ConnectionStrings:jarvisdb      a PostgreSQL of your own; none is started then
+          ConnectionStrings:redis         a Redis of your own; none is started then
+          Replicas:Catalog|Workflows|Telemetry|Gateway    1 to 16, default 1
+          Embedded:PostgresBin            folder with initdb, pg_ctl and postgres (15 or newer) to use
+          Embedded:IgnoreInstalled        true fetches PostgreSQL and a Redis-compatible server even where they are installed
+          Embedded:Containers             false uses no container runtime even where one answers
+
+        """;
+}

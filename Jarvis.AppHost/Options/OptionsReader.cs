@@ -1,0 +1,124 @@
+using System.Globalization;
+using Microsoft.Extensions.Configuration;
+
+namespace Jarvis.AppHost.Options;
+
+/// <summary>Reads and checks every option and collects what is wrong, so that the user hears of all of it at once.</summary>
+sealed class OptionsReader(string[] args, IConfiguration configuration, string appHostDirectory)
+{
+    const int MaximumReplicas = 16;
+    const int MaximumLibraries = 64;
+
+    readonly List<string> _problems = [];
+
+    public IReadOnlyList<string> Problems => _problems;
+
+    public AppHostOptions Read()
+    {
+        var line = CommandLine.Parse(args);
+        _problems.AddRange(line.Problems);
+        return new AppHostOptions
+        {
+            Libraries = Libraries(line),
+            Port = Integer(line.Last("port"), "--port") ?? Integer(configuration["Gateway:Port"], "Gateway:Port") ?? 8000,
+            DataDirectory = DataDirectory(line),
+            HasOwnDatabase = HasValue(configuration.GetConnectionString("jarvisdb")),
+            HasOwnRedis = HasValue(configuration.GetConnectionString("redis")),
+            N8nBaseUrl = Url(line.Last("n8n"), "--n8n") ?? Url(configuration["N8n:BaseUrl"], "N8n:BaseUrl"),
+            N8nApiKey = NullIfEmpty(configuration["N8n:ApiKey"]),
+            CatalogReplicas = Replicas("Catalog"),
+            WorkflowsReplicas = Replicas("Workflows"),
+            TelemetryReplicas = Replicas("Telemetry"),
+            GatewayReplicas = Replicas("Gateway"),
+            PostgresBin = PostgresBin(),
+            IgnoreInstalled = Switch("Embedded:IgnoreInstalled"),
+            RandomPorts = Switch("DcpPublisher:RandomizePorts"),
+        };
+    }
+
+    List<string> Libraries(CommandLine line)
+    {
+        IReadOnlyList<string> named = line.All("library");
+        if (named.Count == 0)
+            named = configuration["JARVIS_LIBRARY"]?.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [];
+        if (named.Count == 0)
+            named = DefaultFolders.Libraries(appHostDirectory);
+        var libraries = new List<string>();
+        foreach (var library in named)
+        {
+            if (FullPath(library, "--library") is { } path && !libraries.Contains(path, DefaultFolders.PathComparer))
+                libraries.Add(path);
+        }
+
+        if (libraries.Count > MaximumLibraries)
+            _problems.Add($"--library: {libraries.Count} folders are too many, at most {MaximumLibraries}.");
+        return libraries;
+    }
+
+    string? DataDirectory(CommandLine line)
+    {
+        var (value, option) = line.Last("data") is { } named ? (named, "--data") : (configuration["Data:Directory"], "Data:Directory");
+        if (string.Equals(value, "temp", StringComparison.Ordinal))
+            return null;
+        return HasValue(value) ? FullPath(value!, option) : DefaultFolders.Data();
+    }
+
+    int Replicas(string service) => Integer(configuration[$"Replicas:{service}"], $"Replicas:{service}", MaximumReplicas) ?? 1;
+
+    string? PostgresBin()
+    {
+        if (NullIfEmpty(configuration["Embedded:PostgresBin"]) is not { } value || FullPath(value, "Embedded:PostgresBin") is not { } path)
+            return null;
+        if (!Directory.Exists(path))
+            _problems.Add($"Embedded:PostgresBin: there is no folder {path}.");
+        return path;
+    }
+
+    int? Integer(string? value, string option, int maximum = 65_535)
+    {
+        if (!HasValue(value))
+            return null;
+        if (int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= 1 && number <= maximum)
+            return number;
+        _problems.Add($"{option}: '{value}' is not a number from 1 to {maximum}.");
+        return null;
+    }
+
+    bool Switch(string key)
+    {
+        var value = configuration[key];
+        if (!HasValue(value))
+            return false;
+        if (bool.TryParse(value, out var on))
+            return on;
+        _problems.Add($"{key}: '{value}' is neither true nor false.");
+        return false;
+    }
+
+    string? Url(string? value, string option)
+    {
+        if (!HasValue(value))
+            return null;
+        if (Uri.TryCreate(value, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https")
+            return value;
+        _problems.Add($"{option}: '{value}' is not an http or https address.");
+        return null;
+    }
+
+    string? FullPath(string value, string option)
+    {
+        try
+        {
+            return Path.TrimEndingDirectorySeparator(Path.GetFullPath(DefaultFolders.ExpandHome(value)));
+        }
+        catch (Exception error) when (error is ArgumentException or NotSupportedException or PathTooLongException)
+        {
+            _problems.Add($"{option}: '{value}' is not a path.");
+            return null;
+        }
+    }
+
+    static bool HasValue(string? value) => !string.IsNullOrWhiteSpace(value);
+
+    static string? NullIfEmpty(string? value) => HasValue(value) ? value : null;
+}

@@ -1,0 +1,37 @@
+using Jarvis.AppHost.Options;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace Jarvis.AppHost.Startup;
+
+static class StartupExtensions
+{
+    public static void AddStartup(this IDistributedApplicationBuilder builder, AppHostOptions options)
+    {
+        builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton(options);
+        builder.Services.AddSingleton<DataDirectory>();
+        builder.Services.AddSingleton<Provisioning>();
+        builder.Services.AddHostedService<StartupReport>();
+        builder.Eventing.Subscribe<BeforeStartEvent>((start, cancellationToken) => start.Services.GetRequiredService<Provisioning>().RunAsync(cancellationToken));
+    }
+
+    /// <summary>Runs until it is told to stop. The result is the exit code of the process.</summary>
+    public static async Task<int> RunToEndAsync(this DistributedApplication application)
+    {
+        try
+        {
+            await application.RunAsync();
+            return Environment.ExitCode;
+        }
+        catch (StartupException failure)
+        {
+            await Console.Error.WriteLineAsync($"error: {failure.Message}");
+            return failure.ExitCode;
+        }
+        finally
+        {
+            await application.DisposeAsync();
+        }
+    }
+}

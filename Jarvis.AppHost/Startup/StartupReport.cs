@@ -1,0 +1,139 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using Jarvis.AppHost.Options;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
+
+namespace Jarvis.AppHost.Startup;
+
+/// <summary>Watches the resources come up and prints one table when all are healthy, or when one has failed for good.</summary>
+sealed class StartupReport(
+    DistributedApplicationModel model,
+    ResourceNotificationService notifications,
+    AppHostOptions options,
+    DataDirectory data,
+    TimeProvider time) : BackgroundService
+{
+    static readonly TimeSpan RemindEvery = TimeSpan.FromSeconds(30);
+
+    readonly ConcurrentDictionary<string, ResourceEvent> _latest = new(StringComparer.Ordinal);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var expected = model.Resources.Where(resource => resource is not ParameterResource).ToDictionary(resource => resource.Name, resource => resource.GetReplicaCount(), StringComparer.Ordinal);
+        try
+        {
+            await WatchAsync(expected, stoppingToken);
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The orchestrator stops everything when a part fails to start: the table still says which.
+            foreach (var id in _latest.Keys)
+            {
+                if (notifications.TryGetCurrentState(id, out var state))
+                    _latest[id] = state;
+            }
+
+            if (!Failed().Any())
+                throw;
+        }
+
+        var libraries = Failed().Any() ? [] : await CatalogSources.ReadAsync(Address(model.Resources.Single(resource => resource.Name == "catalog"), "http"), time, stoppingToken);
+        await Console.Out.WriteAsync(Summary(libraries));
+    }
+
+    async Task WatchAsync(Dictionary<string, int> expected, CancellationToken cancellationToken)
+    {
+        await using var reminder = time.CreateTimer(_ => Console.Out.WriteLine($"Still waiting for {string.Join(", ", Waiting(expected))}."), state: null, RemindEvery, RemindEvery);
+        await foreach (var change in notifications.WatchAsync(cancellationToken))
+        {
+            _latest[change.ResourceId] = change;
+            if (IsSettled(expected))
+                return;
+        }
+    }
+
+    /// <summary>Nothing will change by itself any more: each resource is healthy, has failed, or is held up by one that has.</summary>
+    bool IsSettled(Dictionary<string, int> expected)
+    {
+        var failed = Failed().Select(change => change.Resource.Name).ToHashSet(StringComparer.Ordinal);
+        return expected.All(entry => failed.Contains(entry.Key)
+            || Of(entry.Key).Count(IsReady) >= entry.Value
+            || Blocked(failed).Any(resource => resource.Name == entry.Key));
+    }
+
+    IEnumerable<string> Waiting(Dictionary<string, int> expected) => expected
+        .Where(entry => Of(entry.Key).Count(IsReady) < entry.Value)
+        .Select(entry => $"{entry.Key} ({(Of(entry.Key).FirstOrDefault() is { } change ? StateOf(change) : "not started")})");
+
+    IEnumerable<ResourceEvent> Of(string name) => _latest.Values.Where(change => change.Resource.Name == name);
+
+    IEnumerable<ResourceEvent> Failed() => _latest.Values.Where(change => change.Snapshot.State?.Text is { } state
+        && (state == KnownResourceStates.FailedToStart || (change.Snapshot.ExitCode is not null && KnownResourceStates.TerminalStates.Contains(state))));
+
+    /// <summary>What waits, directly or through others, for one that has failed.</summary>
+    IEnumerable<IResource> Blocked(HashSet<string> failed)
+    {
+        var blocked = new HashSet<string>(failed, StringComparer.Ordinal);
+        var before = 0;
+        while (before != blocked.Count)
+        {
+            before = blocked.Count;
+            blocked.UnionWith(model.Resources
+                .Where(resource => resource.Annotations.OfType<WaitAnnotation>().Any(wait => blocked.Contains(wait.Resource.Name)) || (resource is IResourceWithParent child && blocked.Contains(child.Parent.Name)))
+                .Select(resource => resource.Name));
+        }
+
+        return model.Resources.Where(resource => blocked.Contains(resource.Name) && !failed.Contains(resource.Name));
+    }
+
+    static bool IsReady(ResourceEvent change) => change.Snapshot.HealthStatus is HealthStatus.Healthy || change.Snapshot.State?.Text == KnownResourceStates.Active;
+
+    static string StateOf(ResourceEvent change)
+    {
+        var state = change.Snapshot.State?.Text ?? "unknown";
+        if (change.Snapshot.ExitCode is { } code && KnownResourceStates.TerminalStates.Contains(state))
+            return $"{state}, exit code {code}";
+        return state != KnownResourceStates.Running ? state : change.Snapshot.HealthStatus?.ToString() ?? state;
+    }
+
+    static string? Address(IResource resource, string? endpointName = null)
+    {
+        var endpoints = resource is IResourceWithEndpoints owner ? owner.GetEndpoints().Where(endpoint => endpoint.IsAllocated).ToArray() : [];
+        var chosen = endpoints.FirstOrDefault(endpoint => endpoint.EndpointName == (endpointName ?? "public")) ?? endpoints.FirstOrDefault();
+        return chosen is null ? null : chosen.IsHttp || chosen.IsHttps ? chosen.Url : $"{chosen.Host}:{chosen.Port}";
+    }
+
+    string Summary(IReadOnlyList<CatalogSource> libraries)
+    {
+        var text = new SummaryTable("resource", "state", "address");
+        foreach (var resource in model.Resources.Where(resource => resource is not ParameterResource))
+        {
+            ResourceEvent[] instances = [.. Of(resource.Name)];
+            var state = string.Join(", ", instances.Select(StateOf).Distinct(StringComparer.Ordinal));
+            text.Add(resource.Name, instances.Length > 1 ? $"{state} ({instances.Length})" : state.Length > 0 ? state : "-", Address(resource) ?? "");
+        }
+
+        var failures = Failed().ToArray();
+        if (failures.Length > 0)
+        {
+            foreach (var failure in failures)
+            {
+                var held = Blocked(new HashSet<string>([failure.Resource.Name], StringComparer.Ordinal)).Select(resource => resource.Name).ToArray();
+                text.Note($"{failure.Resource.Name} failed: {StateOf(failure)}; its last lines above say why.{(held.Length > 0 ? $" Held up by it: {string.Join(", ", held)}." : "")}");
+            }
+
+            return text.ToString();
+        }
+
+        using var self = Process.GetCurrentProcess();
+        var console = Address(model.Resources.Single(resource => resource.Name == "gateway"), "public");
+        text.Note($"Console  {console}  (ready in {(time.GetUtcNow().UtcDateTime - self.StartTime.ToUniversalTime()).TotalSeconds:0.0} s)");
+        text.Note($"Data     {data.Path}{(data.IsTemporary ? "  (temporary, goes at exit)" : "")}");
+        foreach (var library in options.Libraries)
+            text.Note($"Library  {library}  {CatalogSources.Describe(libraries, library)}");
+        if (options.Libraries.Count == 0)
+            text.Note("Library  none; give one with --library DIR");
+        return text.ToString();
+    }
+}
