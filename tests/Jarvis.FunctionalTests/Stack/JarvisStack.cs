@@ -65,7 +65,7 @@ public sealed class JarvisStack : IAsyncLifetime
     private async Task CommandAsync(string name, string command)
     {
         var result = await App.ResourceCommands.ExecuteCommandAsync(name, command);
-        Assert.True(result.Success, $"{command} {name}: {result.Message}");
+        Assert.True(result.Success, $"{command} {name}: {result.ErrorMessage}");
     }
 
     private static void CopyLibrary(string from, string to)
