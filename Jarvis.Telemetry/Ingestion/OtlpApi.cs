@@ -12,8 +12,7 @@ public static class OtlpApi
     public static RouteGroupBuilder MapIngestion(this IEndpointRouteBuilder routes)
     {
         var otlp = routes.MapGroup("/v1").WithTags("OTLP");
-        otlp.MapPost("/traces", ExportAsync).WithName("ExportTraces").WithSummary("Takes spans as OTLP/HTTP, in protobuf or JSON, gzip or plain")
-            .Accepts<byte[]>(OtlpAnswer.Protobuf, OtlpAnswer.Json);
+        otlp.MapPost("/traces", ExportAsync).WithName("ExportTraces").WithSummary("Takes spans as OTLP/HTTP, in protobuf or JSON, gzip or plain");
         return otlp;
     }
 
