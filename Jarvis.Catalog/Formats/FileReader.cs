@@ -18,6 +18,10 @@ public sealed class FileReader(LibraryOptions options, TermTable terms)
                 "Shorten it, or raise Catalog:MaxFileBytes.");
         }
 
+        // Never opened: a pipe or a device has no length either, and would keep us waiting for ever.
+        if (entry.Stamp.Size == 0)
+            return Refuse(file, "empty_file", "The file is empty.", "Fill it or remove it.");
+
         byte[] bytes;
         try
         {
@@ -32,7 +36,7 @@ public sealed class FileReader(LibraryOptions options, TermTable terms)
         if (bytes.Length > options.MaxFileBytes)
             return Refuse(file, "too_large", $"The file is longer than the {options.MaxFileBytes} bytes that are read.", "Shorten it, or raise Catalog:MaxFileBytes.");
         if (bytes.AsSpan().Trim(" \t\r\n"u8).IsEmpty)
-            return Refuse(file, "empty_file", "The file is empty.", "Fill it or remove it.");
+            return Refuse(file, "empty_file", "The file holds nothing but blanks.", "Fill it or remove it.");
         if (TextFile.Decode(bytes) is not { } text)
             return Refuse(file, "binary", "The file holds NUL bytes: it is not text.", "Save it as UTF-8 text.");
 

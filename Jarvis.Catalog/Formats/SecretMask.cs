@@ -4,8 +4,9 @@ using System.Text.RegularExpressions;
 namespace Jarvis.Catalog.Formats;
 
 /// <summary>
-/// Hides literal values that may be secret; references such as <c>${TOKEN}</c> and <c>${input:token}</c> stay. Every literal of an environment
-/// or a header counts, since nobody can tell a password from a name; of arguments and addresses those that look like one.
+/// Hides literal values that may be secret; references such as <c>${TOKEN}</c> and <c>${input:token}</c> stay. Of environments and headers every
+/// literal counts, since nobody can tell a password from a name, except plain words and small numbers under a name that does not speak of secrets;
+/// of arguments and addresses those count that look like a secret.
 /// </summary>
 public sealed partial class SecretMask
 {
@@ -26,14 +27,16 @@ public sealed partial class SecretMask
             Literal(value[position..reference.Index]);
             // The default of ${NAME:-default} is a literal too.
             var at = reference.Value.IndexOf(":-", StringComparison.Ordinal);
-            masked.Append(at > 0 && SecretName().IsMatch(key + reference.Value[..at]) ? $"{reference.Value[..at]}:-{Hide()}}}" : reference.Value);
+            var isSecret = at > 0 && at + 3 < reference.Length && SecretName().IsMatch(key + reference.Value[..at]);
+            masked.Append(isSecret ? $"{reference.Value[..at]}:-{Hide()}}}" : reference.Value);
             position = reference.Index + reference.Length;
         }
 
         Literal(value[position..]);
         return masked.ToString();
 
-        void Literal(string text) => masked.Append(Schemes.Contains(text.Trim()) ? text : Hide());
+        void Literal(string text) => masked.Append(Schemes.Contains(text.Trim()) || (!SecretName().IsMatch(key) && PlainWord().IsMatch(text)) ? text
+            : text.StartsWith("http", StringComparison.Ordinal) && text.Contains("://", StringComparison.Ordinal) ? Url(text) : Hide());
     }
 
     /// <summary>Arguments: a value after or within an option with a telling name, and what looks like a key of a known service.</summary>
@@ -48,7 +51,7 @@ public sealed partial class SecretMask
             if (argument.Contains("://", StringComparison.Ordinal))
                 masked.Add(Url(argument));
             else if (follows && !argument.StartsWith('-'))
-                masked.Add(Value("", argument));
+                masked.Add(Value("secret", argument));
             else if (equals > 0 && SecretName().IsMatch(argument[..equals]))
                 masked.Add($"{argument[..(equals + 1)]}{Value(argument[..equals], argument[(equals + 1)..])}");
             else if (colon > 0 && SecretName().IsMatch(argument[..colon]))
@@ -79,8 +82,11 @@ public sealed partial class SecretMask
     [GeneratedRegex(@"\$\{[^{}]*\}", RegexOptions.NonBacktracking)]
     private static partial Regex Reference();
 
-    [GeneratedRegex(@"key|token|secret|passw|pwd|auth|credential|session|cookie|signature|\bpat\b", RegexOptions.IgnoreCase | RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"key|token|secret|pass|pwd|auth|credential|session|cookie|signature|\bpat\b", RegexOptions.IgnoreCase | RegexOptions.NonBacktracking)]
     private static partial Regex SecretName();
+
+    [GeneratedRegex(@"^([a-z]{1,16}|[0-9]{1,5})$", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
+    private static partial Regex PlainWord();
 
     [GeneratedRegex(@"\b(sk|pk|rk|ghp|gho|ghs|ghu|github_pat|glpat|xox[abprs]|hf|npm|AKIA|AIza|eyJ)[-_A-Za-z0-9]{12,}[-_.A-Za-z0-9]*", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
     private static partial Regex KnownKey();

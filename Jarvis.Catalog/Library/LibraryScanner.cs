@@ -1,3 +1,4 @@
+using Jarvis.Catalog.Diagnostics;
 using Jarvis.Catalog.Formats;
 using Jarvis.Catalog.Search;
 using Microsoft.Extensions.Options;
@@ -7,20 +8,24 @@ namespace Jarvis.Catalog.Library;
 /// <summary>Scans every source. Files whose stamp is as before are not read again. For one caller at a time.</summary>
 public sealed class LibraryScanner
 {
+    private const string CatalogFull = "catalog_full";
     private readonly TreeWalker _walker;
     private readonly FileReader _reader;
     private readonly SnapshotBuilder _builder;
     private readonly TimeProvider _time;
     private readonly Dictionary<string, Dictionary<string, ParsedFile>> _known = new(StringComparer.Ordinal);
+    private readonly long _maxBytes;
     private IReadOnlyList<ScannedSource> _last = [];
+    private long _bytes;
 
     public LibraryScanner(IOptions<LibraryOptions> options, TimeProvider time)
     {
         var terms = new TermTable();
+        _maxBytes = options.Value.MaxTotalBytes;
         _time = time;
         _walker = new(options.Value);
         _reader = new(options.Value, terms);
-        _builder = new(options.Value, terms);
+        _builder = new(terms);
         Sources = LibrarySource.Of(options.Value);
     }
 
@@ -33,6 +38,7 @@ public sealed class LibraryScanner
     public CatalogSnapshot Scan(CatalogSnapshot? current, Func<LibrarySource, bool> isWatched, CancellationToken cancellationToken)
     {
         FilesRead = 0;
+        _bytes = 0;
         var changed = current is null;
         var sources = new List<ScannedSource>(Sources.Count);
         foreach (var source in Sources)
@@ -63,15 +69,15 @@ public sealed class LibraryScanner
         {
             cancellationToken.ThrowIfCancellationRequested();
             var classified = classifier.Of(entry.Path);
-            if (!known.TryGetValue(entry.Path, out var file) || file.Stamp != entry.Stamp || file.Role != classified.Role)
+            if (!known.TryGetValue(entry.Path, out var file) || file.Stamp != entry.Stamp || file.Role != classified.Role || IsRefusedForRoom(file))
             {
                 var before = file;
-                file = classified.Role == FileRole.None ? new(entry.Stamp, FileRole.None, [], []) : _reader.Read(source, entry, classified);
+                file = Read(source, entry, classified);
                 // What could not be read is tried at every scan; that it still cannot is no change.
                 differs |= before is null || before.Resources.Count + file.Resources.Count > 0 || !before.Diagnostics.SequenceEqual(file.Diagnostics);
-                FilesRead += classified.Role == FileRole.None ? 0 : 1;
             }
 
+            _bytes += file.Resources.Sum(resource => (long)resource.Content.Utf8.Length);
             next[entry.Path] = file;
             files.Add(file);
         }
@@ -79,6 +85,23 @@ public sealed class LibraryScanner
         _known[source.Name] = next;
         return (new(source, listing, files, _time.GetUtcNow(), Math.Round(_time.GetElapsedTime(started).TotalMilliseconds, 1), watching), differs);
     }
+
+    private ParsedFile Read(LibrarySource source, FileEntry entry, Classified classified)
+    {
+        if (classified.Role == FileRole.None)
+            return new(entry.Stamp, FileRole.None, [], []);
+        if (_bytes + entry.Stamp.Size > _maxBytes)
+        {
+            return new(entry.Stamp, classified.Role, [], [new(source.Name, entry.Path, null, classified.Kind, DiagnosticState.Rejected, CatalogFull,
+                $"With it the resources would be larger than the {_maxBytes} bytes that are kept.", "Raise Catalog:MaxTotalBytes or choose narrower roots.")]);
+        }
+
+        FilesRead++;
+        return _reader.Read(source, entry, classified);
+    }
+
+    // There may be room by now.
+    private static bool IsRefusedForRoom(ParsedFile file) => file.Diagnostics is [{ Code: CatalogFull }];
 
     private ScannedSource? Last(LibrarySource source) => _last.FirstOrDefault(scanned => scanned.Source == source);
 }

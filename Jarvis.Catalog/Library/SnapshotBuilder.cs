@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using Jarvis.Catalog.Diagnostics;
 using Jarvis.Catalog.Formats;
 using Jarvis.Catalog.Resources;
 using Jarvis.Catalog.Search;
@@ -13,7 +12,7 @@ namespace Jarvis.Catalog.Library;
 public sealed record ScannedSource(LibrarySource Source, TreeListing Listing, IReadOnlyList<ParsedFile> Files, DateTimeOffset ScannedAt, double ScanMs, bool Watching);
 
 /// <summary>Makes a snapshot of scanned sources: plugins, bundled files, precedence, ids, the index.</summary>
-public sealed class SnapshotBuilder(LibraryOptions options, TermTable terms)
+public sealed class SnapshotBuilder(TermTable terms)
 {
     private const int MaxBundled = 200;
 
@@ -21,7 +20,6 @@ public sealed class SnapshotBuilder(LibraryOptions options, TermTable terms)
     {
         var diagnostics = sources.SelectMany(source => source.Listing.Diagnostics.Concat(source.Files.SelectMany(file => file.Diagnostics))).ToList();
         var parsed = new List<(ParsedResource Parsed, Resource Resource, int Rank)>();
-        var totalBytes = 0L;
         foreach (var scanned in sources)
         {
             var plugins = Plugins(scanned);
@@ -29,14 +27,6 @@ public sealed class SnapshotBuilder(LibraryOptions options, TermTable terms)
                 .ToDictionary(StringComparer.Ordinal);
             foreach (var item in scanned.Files.SelectMany(file => file.Resources))
             {
-                totalBytes += item.Content.Utf8.Length;
-                if (totalBytes > options.MaxTotalBytes)
-                {
-                    diagnostics.Add(new(scanned.Source.Name, item.Resource.Path, null, item.Resource.Kind, DiagnosticState.Rejected, "catalog_full",
-                        $"All resources together are larger than {options.MaxTotalBytes} bytes.", "Raise Catalog:MaxTotalBytes or choose narrower roots."));
-                    continue;
-                }
-
                 var resource = Complete(item.Resource, scanned, plugins, categories);
                 parsed.Add((item, resource, Rank(scanned.Source, resource)));
             }

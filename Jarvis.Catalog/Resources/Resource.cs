@@ -10,7 +10,6 @@ public abstract record Resource
     [JsonPropertyOrder(-9)]
     public string Id { get; init; } = "";
 
-    [JsonPropertyOrder(-8)]
     public abstract ResourceKind Kind { get; }
 
     [JsonPropertyOrder(-7)]
@@ -49,6 +48,7 @@ public sealed record PluginRef(string Name, string? Version);
 /// <summary>A sub-agent: its front matter; the system prompt is its content.</summary>
 public sealed record Agent : Resource
 {
+    [JsonPropertyOrder(-8)]
     public override ResourceKind Kind => ResourceKind.Agent;
 
     public string? Model { get; init; }
@@ -66,6 +66,7 @@ public sealed record Agent : Resource
 /// <summary>A slash command.</summary>
 public sealed record Command : Resource
 {
+    [JsonPropertyOrder(-8)]
     public override ResourceKind Kind => ResourceKind.Command;
 
     /// <summary>Sub-folders below <c>commands</c>, joined by colons; null at its top.</summary>
@@ -87,6 +88,7 @@ public sealed record Command : Resource
 /// <summary>An agent skill: <c>SKILL.md</c> and what lies beside it.</summary>
 public sealed record Skill : Resource
 {
+    [JsonPropertyOrder(-8)]
     public override ResourceKind Kind => ResourceKind.Skill;
 
     public string? License { get; init; }
@@ -106,6 +108,7 @@ public sealed record BundledFile(string Path, long SizeBytes);
 /// <summary>An MCP server as it is configured; literal secrets are <c>•••</c>, <c>${VAR}</c> stays.</summary>
 public sealed record McpServer : Resource
 {
+    [JsonPropertyOrder(-8)]
     public override ResourceKind Kind => ResourceKind.McpServer;
 
     /// <summary><c>stdio</c>, <c>http</c>, <c>sse</c> or what the file says.</summary>
@@ -127,6 +130,7 @@ public sealed record McpServer : Resource
 /// <summary>An n8n workflow.</summary>
 public sealed record Workflow : Resource
 {
+    [JsonPropertyOrder(-8)]
     public override ResourceKind Kind => ResourceKind.Workflow;
 
     /// <summary>The id that n8n gave it, when the export has one.</summary>

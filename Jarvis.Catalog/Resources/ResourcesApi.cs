@@ -26,7 +26,7 @@ public static class ResourcesApi
         var (route, spoken) = (kind.Route(), kind.Spoken());
         var group = api.MapGroup(route).WithTags("Catalog").ProducesProblem(503);
 
-        group.MapGet("/", (ListQuery query, CatalogStore store, HttpContext context) => List(kind, page, query, store, context))
+        group.MapGet("/", (CatalogStore store, HttpContext context) => List(kind, page, store, context))
             .WithName($"list-{route}").WithSummary($"Every {spoken}, page by page; sort by name, updated_at or category, with - before it for descending");
         group.MapGet("/{id}", (string id, CatalogStore store, HttpContext context) => One<T>(kind, id, store, context))
             .WithName($"get-{kind.Word()}").WithSummary($"One {spoken}, by its id or its name");
@@ -34,13 +34,14 @@ public static class ResourcesApi
             .WithName($"get-{kind.Word()}-content").WithSummary($"The text of one {spoken}, in the envelope; as it is with ?raw=true or when Accept asks for its media type");
     }
 
-    private static Results<Enveloped<TPage>, StatusCodeHttpResult, Failure> List<T, TPage>(
-        ResourceKind kind, Func<IReadOnlyList<T>, Pagination, TPage> page, ListQuery query, CatalogStore store, HttpContext context)
+    private static Results<Enveloped<TPage>, StatusCodeHttpResult> List<T, TPage>(
+        ResourceKind kind, Func<IReadOnlyList<T>, Pagination, TPage> page, CatalogStore store, HttpContext context)
         where T : Resource
     {
-        var sort = query.Sort ?? "name";
-        if (!Shelf.Sorts.Contains(sort, StringComparer.Ordinal))
-            return Failure.Invalid("sort", $"must be one of {string.Join(", ", Shelf.Sorts)}");
+        var reader = new QueryReader(context.Request.Query);
+        var query = ListQuery.Read(reader);
+        var sort = reader.OneOf("sort", Shelf.Sorts) ?? "name";
+        reader.ThrowIfWrong();
 
         var snapshot = store.Snapshot;
         if (EntityTags.IsKnown(context, snapshot.Version))

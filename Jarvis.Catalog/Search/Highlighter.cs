@@ -33,9 +33,9 @@ public static class Highlighter
         var to = Math.Min(text.Length, from + MaxSnippet);
         if (to < text.Length && char.IsLowSurrogate(text[to]))
             to--;
-        var snippet = text[from..to].ReplaceLineEndings(" ").Replace('\n', ' ');
-        // A line end of two characters became one: search anew in what is shown.
-        return from == 0 && to == text.Length ? null : Of(field, snippet, words);
+        var snippet = text[from..to].ReplaceLineEndings(" ");
+        // A line end of two characters may have become one: the ranges are those of what is shown.
+        return Of(field, snippet, words);
     }
 
     private static bool Matches(ReadOnlySpan<char> token, IReadOnlyList<string> words)

@@ -49,7 +49,7 @@ public static class SearchApi
         return Enveloped.Ok(Answer(snapshot, text, kind, list));
     }
 
-    internal static SearchAnswer Answer(CatalogSnapshot snapshot, string text, string? kind, ListQuery list)
+    private static SearchAnswer Answer(CatalogSnapshot snapshot, string text, string? kind, ListQuery list)
     {
         var hits = snapshot.Ranker.Find(text)
             .Where(hit => list.Category is null || Categories.Same(snapshot.Entries[hit.Document].Resource.Category, list.Category)).ToList();

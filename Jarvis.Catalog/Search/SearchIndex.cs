@@ -96,7 +96,7 @@ public sealed class SearchIndex
         return found;
     }
 
-    internal static bool IsOneEdit(ReadOnlySpan<char> left, ReadOnlySpan<char> right)
+    public static bool IsOneEdit(ReadOnlySpan<char> left, ReadOnlySpan<char> right)
     {
         if (left.Length > right.Length)
             return IsOneEdit(right, left);
