@@ -12,6 +12,7 @@ namespace Jarvis.Workflows.N8n;
 /// </summary>
 public sealed class N8nPipeline
 {
+    private static readonly TimeSpan ShortestWait = TimeSpan.FromSeconds(1);
     private static readonly ResiliencePropertyKey<bool> IsGet = new("n8n.is_get");
 
     private readonly CircuitBreakerStateProvider _circuit = new();
@@ -38,6 +39,10 @@ public sealed class N8nPipeline
     }
 
     public CircuitState Circuit => _circuit.CircuitState;
+
+    /// <summary>When the next request may try: soon while another one is trying the circuit just now, else when the break is over.</summary>
+    public TimeSpan WaitFor(BrokenCircuitException open) =>
+        Circuit != CircuitState.HalfOpen && open.RetryAfter is { } wait && wait > ShortestWait ? wait : ShortestWait;
 
     /// <summary>Runs <paramref name="send"/> once or, where that is safe, several times.</summary>
     /// <exception cref="BrokenCircuitException">The circuit is open: nothing was sent.</exception>

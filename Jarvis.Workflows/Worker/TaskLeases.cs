@@ -142,14 +142,14 @@ public sealed class TaskLeases(NpgsqlDataSource database, IOptions<WorkerOptions
 
     /// <summary>
     /// Tasks whose worker is gone: sent ones become unknown (n8n removes no duplicates, so nothing is sent again on a guess), the others
-    /// go back into the queue, a bounded number of times.
+    /// go back into the queue, a bounded number of times. A server that was away a moment ago leaves the holders a lease's time to renew first.
     /// </summary>
     public async Task<IReadOnlyList<LostTask>> ReapAsync(CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(
             $"""
             WITH lost AS (
-                SELECT id FROM workflows.task WHERE status = 'running' AND lease_until < now()
+                SELECT id FROM workflows.task WHERE status = 'running' AND lease_until < now() AND pg_postmaster_start_time() < now() - $5
                 ORDER BY lease_until LIMIT 100 FOR UPDATE SKIP LOCKED),
             decided AS (
                 SELECT t.id, CASE
@@ -174,6 +174,7 @@ public sealed class TaskLeases(NpgsqlDataSource database, IOptions<WorkerOptions
         command.Parameters.Add(new() { Value = "The worker was lost after the request had left for n8n. Whether the workflow ran is not known: look at n8n's executions before triggering it again." });
         command.Parameters.Add(new() { Value = "The worker was lost again and again before the request could be sent." });
         command.Parameters.Add(new() { Value = "Cancelled before it was sent." });
+        command.Parameters.Add(new() { Value = Lease });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var tasks = new List<LostTask>();
         while (await reader.ReadAsync(cancellationToken))

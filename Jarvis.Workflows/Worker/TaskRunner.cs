@@ -10,11 +10,10 @@ namespace Jarvis.Workflows.Worker;
 
 /// <summary>Runs one claimed task to an end that is written down: its outcome, or its way back into the queue.</summary>
 public sealed partial class TaskRunner(
-    TaskLeases leases, N8nCaller caller, RunningTasks running, TaskWaiters waiters, TaskNews news,
+    TaskLeases leases, N8nCaller caller, N8nPipeline pipeline, RunningTasks running, TaskWaiters waiters, TaskNews news,
     IOptions<WorkerOptions> options, TimeProvider time, ILogger<TaskRunner> logger)
 {
     private static readonly ActivitySource Source = new("Jarvis.Workflows");
-    private static readonly TimeSpan ShortestProbeWait = TimeSpan.FromSeconds(1);
 
     // What a stopping process may take to write down how far a task came.
     private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(3);
@@ -67,7 +66,7 @@ public sealed partial class TaskRunner(
         }
         catch (BrokenCircuitException open)
         {
-            var wait = open.RetryAfter is { } until && until > ShortestProbeWait ? until : ShortestProbeWait;
+            var wait = pipeline.WaitFor(open);
             if (claim.Age + wait < TimeSpan.FromSeconds(options.Value.CircuitDeadlineSeconds))
             {
                 await RequeueAsync(claim, hold, wait, "the circuit of n8n is open", abort);
