@@ -26,7 +26,7 @@ public static class ResourceIds
         return ids;
     }
 
-    /// <summary>What else finds a resource when no other one has it as its id: the qualified id, the slug of its name, its name, what one types.</summary>
+    /// <summary>What else finds a resource when no other one has it as its id: the qualified id, the slug of its name, its name, what one types, n8n's id.</summary>
     public static IEnumerable<string> Aliases(Resource resource)
     {
         yield return Qualified(resource, Plain(resource));
@@ -34,6 +34,9 @@ public static class ResourceIds
         yield return resource.Name;
         if (resource is Command command)
             yield return command.Invocation[1..];
+        // Scripts that talk to n8n know its id, not ours.
+        if (resource is Workflow { N8nId: { } n8nId })
+            yield return n8nId;
     }
 
     private static string Plain(Resource resource) => resource is Command { Namespace: { } space }

@@ -56,6 +56,8 @@ internal static class Faults
         // A value of the wrong type has a path and no reader error behind it; broken syntax has one.
         if (json is { Path: ['$', '.', ..] path } && json.InnerException is not JsonException)
             return Failure.Invalid(path[2..], "has the wrong type");
+        if (json is { Path: "$" } && json.InnerException is not JsonException)
+            return Failure.Malformed("The body is JSON of another form than this route takes.");
         var at = json.LineNumber is { } line
             ? string.Create(CultureInfo.InvariantCulture, $" at line {line + 1}, position {json.BytePositionInLine + 1}")
             : "";

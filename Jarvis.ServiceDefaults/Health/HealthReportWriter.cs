@@ -27,13 +27,8 @@ internal static class HealthReportWriter
         return context.Response.WriteAsJsonAsync(new HealthAnswer(Name(report.Status), checks), context.RequestAborted);
     }
 
-    // The client integrations name their checks after the package.
-    private static string Name(string check) => check switch
-    {
-        "PostgreSql" => "postgres",
-        "StackExchange.Redis" => "redis",
-        _ => check,
-    };
+    // The client integration names its check after the package.
+    private static string Name(string check) => check == "PostgreSql" ? "postgres" : check;
 
     private static string Name(HealthStatus status) => status switch
     {

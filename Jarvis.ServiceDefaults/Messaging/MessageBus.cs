@@ -3,7 +3,6 @@ using System.Text.Json;
 using Jarvis.ServiceDefaults.Correlation;
 using Jarvis.ServiceDefaults.Envelopes;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 
@@ -67,15 +66,3 @@ public sealed partial class MessageBus(IServiceProvider services, TimeProvider t
 
 /// <summary>An event as it travels.</summary>
 public sealed record Message<T>(DateTimeOffset Timestamp, string? CorrelationId, T Data);
-
-public static class MessagingExtensions
-{
-    /// <summary>Registers the Redis client and <see cref="MessageBus"/>. The bus makes its own spans, at once: the client's instrumentation flushes every ten seconds.</summary>
-    public static TBuilder AddMessaging<TBuilder>(this TBuilder builder)
-        where TBuilder : IHostApplicationBuilder
-    {
-        builder.AddRedisClient("redis", settings => settings.DisableTracing = true);
-        builder.Services.AddSingleton<MessageBus>();
-        return builder;
-    }
-}

@@ -46,6 +46,7 @@ public sealed class FaultTests(JarvisStack jarvis)
             Assert.Equal(HttpStatusCode.OK, trigger.StatusCode);
         using (var read = await jarvis.Client.GetAsync("/api/v2/agents"))
             Assert.Equal(HttpStatusCode.OK, read.StatusCode);
+        await Eventually.GetAsync("Jarvis is degraded, not down", TimeSpan.FromSeconds(15), () => HealthAsync("degraded"));
 
         await jarvis.StartResourceAsync("redis");
         await Eventually.GetAsync("all is healthy again", TimeSpan.FromSeconds(30), HealthyAsync);
@@ -100,13 +101,15 @@ public sealed class FaultTests(JarvisStack jarvis)
         Assert.Contains("html", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
-    private async Task<string?> HealthyAsync()
+    private Task<string?> HealthyAsync() => HealthAsync("healthy");
+
+    private async Task<string?> HealthAsync(string wanted)
     {
         using var health = await jarvis.Client.GetAsync("/health");
         if (!health.IsSuccessStatusCode)
             return null;
         var status = (await health.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("data").GetProperty("status").GetString();
-        return status == "healthy" ? status : null;
+        return status == wanted ? status : null;
     }
 
     private Task<HttpResponseMessage> TriggerAsync(string path, string query = "") =>

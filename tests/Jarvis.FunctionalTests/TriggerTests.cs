@@ -29,7 +29,7 @@ public sealed class TriggerTests(JarvisStack jarvis)
         using var response = await PostAsync("/api/v2/workflow/trigger?wait=30", new { workflow_id = "Test Echo", payload = new { lamp = "lit" } });
         var body = await response.Content.ReadFromJsonAsync<JsonElement>();
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
-        Assert.Equal("lit", body.GetProperty("data").GetProperty("result").GetProperty("echo").GetProperty("lamp").GetString());
+        Assert.Equal("lit", body.GetProperty("data").GetProperty("result").GetProperty("body").GetProperty("echo").GetProperty("lamp").GetString());
     }
 
     [Theory]
@@ -105,7 +105,8 @@ public sealed class TriggerTests(JarvisStack jarvis)
     internal static async Task<JsonElement> DoneAsync(JarvisStack jarvis, string location)
     {
         JsonElement task = default;
-        await Eventually.GetAsync($"{location} has ended", TimeSpan.FromSeconds(30), async () =>
+        // A task whose worker lost it waits for its lease (30 s) to run out.
+        await Eventually.GetAsync($"{location} has ended", TimeSpan.FromSeconds(90), async () =>
         {
             task = await jarvis.GetAsync(location);
             return task.GetProperty("status").GetString() is "succeeded" or "failed" or "unknown" or "cancelled" ? "ended" : null;
