@@ -5,11 +5,8 @@ namespace Aspire.Hosting.ApplicationModel
     public class PostgresServerResource(string name, ParameterResource? userName, ParameterResource password) : ContainerResource(name), IResourceWithConnectionString
     {
         public EndpointReference PrimaryEndpoint => field ??= new EndpointReference(this, "tcp");
-
         public ParameterResource? UserNameParameter { get; set; } = userName;
-
         public ParameterResource PasswordParameter { get; set; } = password;
-
         public ReferenceExpression UserNameReference => UserNameParameter is { } user ? ReferenceExpression.Create($"{user}") : ReferenceExpression.Create($"postgres");
 
         public ReferenceExpression ConnectionStringExpression => ReferenceExpression.Create(
@@ -20,7 +17,6 @@ namespace Aspire.Hosting.ApplicationModel
         : Resource(name), IResourceWithParent<PostgresServerResource>, IResourceWithConnectionString
     {
         public PostgresServerResource Parent { get; } = postgresParentResource;
-
         public string DatabaseName { get; } = databaseName;
 
         public ReferenceExpression ConnectionStringExpression => ReferenceExpression.Create($"{Parent};Database={DatabaseName}");

@@ -7,7 +7,6 @@ namespace Aspire.Hosting.ApplicationModel
         public RedisResource(string name, ParameterResource password) : this(name) => PasswordParameter = password;
 
         public EndpointReference PrimaryEndpoint => field ??= new EndpointReference(this, "tcp");
-
         public ParameterResource? PasswordParameter { get; }
 
         public ReferenceExpression ConnectionStringExpression => PasswordParameter is { } password

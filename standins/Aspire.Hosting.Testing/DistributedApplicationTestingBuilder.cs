@@ -56,19 +56,12 @@ sealed class TestingBuilder(AppHostRun? run, DistributedApplicationBuilder build
     DistributedApplication? _application;
 
     public ConfigurationManager Configuration => builder.Configuration;
-
     public string AppHostDirectory => builder.AppHostDirectory;
-
     public Assembly? AppHostAssembly => builder.AppHostAssembly;
-
     public IHostEnvironment Environment => builder.Environment;
-
     public IServiceCollection Services => builder.Services;
-
     public IDistributedApplicationEventing Eventing => builder.Eventing;
-
     public DistributedApplicationExecutionContext ExecutionContext => builder.ExecutionContext;
-
     public IResourceCollection Resources => builder.Resources;
 
     public IResourceBuilder<T> AddResource<T>(T resource)

@@ -22,11 +22,8 @@ namespace Aspire.Hosting.ApplicationModel
     public sealed class ContainerMountAnnotation(string? source, string target, ContainerMountType type, bool isReadOnly) : IResourceAnnotation
     {
         public string? Source { get; } = source;
-
         public string Target { get; } = target;
-
         public ContainerMountType Type { get; } = type;
-
         public bool IsReadOnly { get; } = isReadOnly;
     }
 }

@@ -9,9 +9,7 @@ namespace Aspire.Hosting;
 public class DistributedApplication(IHost host) : IHost, IAsyncDisposable
 {
     public IServiceProvider Services => host.Services;
-
     public ResourceNotificationService ResourceNotifications => Services.GetRequiredService<ResourceNotificationService>();
-
     public ResourceCommandService ResourceCommands => Services.GetRequiredService<ResourceCommandService>();
 
     public static IDistributedApplicationBuilder CreateBuilder() => CreateBuilder([]);

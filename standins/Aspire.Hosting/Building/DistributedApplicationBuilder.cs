@@ -11,19 +11,12 @@ namespace Aspire.Hosting;
 public interface IDistributedApplicationBuilder
 {
     ConfigurationManager Configuration { get; }
-
     string AppHostDirectory { get; }
-
     Assembly? AppHostAssembly { get; }
-
     IHostEnvironment Environment { get; }
-
     IServiceCollection Services { get; }
-
     IDistributedApplicationEventing Eventing { get; }
-
     DistributedApplicationExecutionContext ExecutionContext { get; }
-
     IResourceCollection Resources { get; }
 
     IResourceBuilder<T> AddResource<T>(T resource)
@@ -38,17 +31,11 @@ public interface IDistributedApplicationBuilder
 public sealed class DistributedApplicationOptions
 {
     public string[]? Args { get; set; }
-
     public string? AssemblyName { get; set; }
-
     public string? ProjectDirectory { get; set; }
-
     public bool DisableDashboard { get; set; }
-
     public bool AllowUnsecuredTransport { get; set; }
-
     public bool EnableResourceLogging { get; set; }
-
     public string? DashboardApplicationName { get; set; }
 }
 
@@ -76,21 +63,13 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
     }
 
     public ConfigurationManager Configuration => _host.Configuration;
-
     public string AppHostDirectory { get; }
-
     public string AppHostPath => Path.Combine(AppHostDirectory, Metadata("apphostprojectname") ?? $"{AppHostAssembly?.GetName().Name}.csproj");
-
     public Assembly? AppHostAssembly { get; }
-
     public IHostEnvironment Environment => _host.Environment;
-
     public IServiceCollection Services => _host.Services;
-
     public IDistributedApplicationEventing Eventing { get; } = new DistributedApplicationEventing();
-
     public DistributedApplicationExecutionContext ExecutionContext { get; } = new(DistributedApplicationOperation.Run);
-
     public IResourceCollection Resources { get; } = new ResourceCollection([]);
 
     public IResourceBuilder<T> AddResource<T>(T resource)
@@ -122,7 +101,6 @@ sealed class ResourceBuilder<T>(IDistributedApplicationBuilder builder, T resour
     where T : IResource
 {
     public IDistributedApplicationBuilder ApplicationBuilder { get; } = builder;
-
     public T Resource { get; } = resource;
 
     public IResourceBuilder<T> WithAnnotation<TAnnotation>(TAnnotation annotation, ResourceAnnotationMutationBehavior behavior = ResourceAnnotationMutationBehavior.Append)

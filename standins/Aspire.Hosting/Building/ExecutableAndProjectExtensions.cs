@@ -29,9 +29,7 @@ public static class ExecutableResourceBuilderExtensions
 public class ProjectResourceOptions
 {
     public string? LaunchProfileName { get; set; }
-
     public bool ExcludeLaunchProfile { get; set; }
-
     public bool ExcludeKestrelEndpoints { get; set; }
 }
 

@@ -17,7 +17,6 @@ sealed partial class EndpointAllocation : IDisposable
     }
 
     public EndpointAnnotation Endpoint { get; }
-
     public int[] TargetPorts { get; }
 
     /// <summary>Why this endpoint cannot be had; null when all is well.</summary>

@@ -19,9 +19,7 @@ public sealed class EndpointAnnotation : IResourceAnnotation
     }
 
     public string Name { get; set; }
-
     public ProtocolType Protocol { get; set; }
-
     public int? Port { get; set; }
 
     /// <summary>The port on which the process itself listens. Without a proxy it is the same as <see cref="Port"/>.</summary>
@@ -32,15 +30,10 @@ public sealed class EndpointAnnotation : IResourceAnnotation
     }
 
     public string UriScheme { get; set; }
-
     public string Transport { get; set; }
-
     public string TargetHost { get; set; } = "localhost";
-
     public bool IsExternal { get; set; }
-
     public bool IsProxied { get; set; }
-
     public ValueSnapshot<AllocatedEndpoint> AllocatedEndpointSnapshot { get; } = new();
 
     public AllocatedEndpoint? AllocatedEndpoint
@@ -56,17 +49,11 @@ public sealed class EndpointAnnotation : IResourceAnnotation
 public class AllocatedEndpoint(EndpointAnnotation endpoint, string address, int port, string? targetPortExpression = null)
 {
     public EndpointAnnotation Endpoint { get; } = endpoint;
-
     public string Address { get; } = address;
-
     public int Port { get; } = port;
-
     public string? TargetPortExpression { get; } = targetPortExpression;
-
     public string UriScheme => Endpoint.UriScheme;
-
     public string EndPointString => $"{Address}:{Port}";
-
     public string UriString => $"{UriScheme}://{EndPointString}";
 
     public override string ToString() => UriString;
@@ -79,7 +66,6 @@ public sealed class ValueSnapshot<T>
     readonly TaskCompletionSource<T> _source = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public bool IsValueSet => _source.Task.IsCompletedSuccessfully;
-
     internal T Value => _source.Task.GetAwaiter().GetResult();
 
     public Task<T> GetValueAsync(CancellationToken cancellationToken = default) => _source.Task.WaitAsync(cancellationToken);

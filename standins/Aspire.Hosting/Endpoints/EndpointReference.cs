@@ -21,28 +21,19 @@ public sealed class EndpointReference(IResourceWithEndpoints owner, string endpo
     public EndpointReference(IResourceWithEndpoints owner, EndpointAnnotation endpoint) : this(owner, endpoint.Name) => _annotation = endpoint;
 
     public IResourceWithEndpoints Resource { get; } = owner;
-
     public string EndpointName { get; } = endpointName;
 
     public EndpointAnnotation EndpointAnnotation => Find()
         ?? throw new InvalidOperationException($"Resource '{Resource.Name}' has no endpoint named '{EndpointName}'.");
 
     public bool Exists => Find() is not null;
-
     public bool IsAllocated => Find()?.AllocatedEndpoint is not null;
-
     public bool IsHttp => EndpointAnnotation.UriScheme == "http";
-
     public bool IsHttps => EndpointAnnotation.UriScheme == "https";
-
     public string Scheme => EndpointAnnotation.UriScheme;
-
     public int Port => Allocated.Port;
-
     public int? TargetPort => EndpointAnnotation.TargetPort;
-
     public string Host => Allocated.Address;
-
     public string Url => Allocated.UriString;
 
     string IManifestExpressionProvider.ValueExpression => Property(EndpointProperty.Url).ValueExpression;
@@ -63,9 +54,7 @@ public sealed class EndpointReference(IResourceWithEndpoints owner, string endpo
 public class EndpointReferenceExpression(EndpointReference endpointReference, EndpointProperty property) : IManifestExpressionProvider, IValueProvider, IValueWithReferences
 {
     public EndpointReference Endpoint { get; } = endpointReference;
-
     public EndpointProperty Property { get; } = property;
-
     public string ValueExpression => $"{{{Endpoint.Resource.Name}.bindings.{Endpoint.EndpointName}.{Property.ToString().ToLowerInvariant()}}}";
 
     IEnumerable<object> IValueWithReferences.References => [Endpoint];

@@ -7,7 +7,6 @@ namespace Aspire.Hosting.ApplicationModel;
 public sealed class ExecutableAnnotation : IResourceAnnotation
 {
     public required string Command { get; set; }
-
     public required string WorkingDirectory { get; set; }
 }
 
@@ -22,7 +21,6 @@ public sealed class LaunchProfileAnnotation(string launchProfileName) : IResourc
 }
 
 public sealed class ExcludeLaunchProfileAnnotation : IResourceAnnotation;
-
 public sealed class ExplicitStartupAnnotation : IResourceAnnotation;
 
 public class HealthCheckAnnotation(string key) : IResourceAnnotation
@@ -33,7 +31,6 @@ public class HealthCheckAnnotation(string key) : IResourceAnnotation
 public sealed class ResourceRelationshipAnnotation(IResource resource, string type) : IResourceAnnotation
 {
     public IResource Resource { get; } = resource;
-
     public string Type { get; } = type;
 }
 
@@ -61,11 +58,8 @@ public enum WaitBehavior
 public sealed class WaitAnnotation(IResource resource, WaitType waitType, int exitCode = 0) : IResourceAnnotation
 {
     public IResource Resource { get; } = resource;
-
     public WaitType WaitType { get; } = waitType;
-
     public int ExitCode { get; } = exitCode;
-
     public WaitBehavior? WaitBehavior { get; init; }
 }
 
@@ -81,11 +75,8 @@ public sealed class ResourceUrlAnnotation : IResourceAnnotation
     public int? DisplayOrder;
 
     public required string Url { get; set; }
-
     public string? DisplayText { get; set; }
-
     public EndpointReference? Endpoint { get; init; }
-
     public UrlDisplayLocation DisplayLocation { get; set; }
 }
 
@@ -97,11 +88,8 @@ public sealed class ResourceUrlsCallbackAnnotation(Func<ResourceUrlsCallbackCont
 public class ResourceUrlsCallbackContext(DistributedApplicationExecutionContext executionContext, IResource resource, List<ResourceUrlAnnotation>? urls = null, CancellationToken cancellationToken = default)
 {
     public IResource Resource { get; } = resource;
-
     public List<ResourceUrlAnnotation> Urls { get; } = urls ?? [];
-
     public CancellationToken CancellationToken { get; } = cancellationToken;
-
     public DistributedApplicationExecutionContext ExecutionContext { get; } = executionContext;
 
     public EndpointReference? GetEndpoint(string name) => (Resource as IResourceWithEndpoints)?.GetEndpoints().FirstOrDefault(e => string.Equals(e.EndpointName, name, StringComparison.OrdinalIgnoreCase));
@@ -125,13 +113,9 @@ public class EnvironmentCallbackAnnotation : IResourceAnnotation
 public class EnvironmentCallbackContext(DistributedApplicationExecutionContext executionContext, IResource resource, Dictionary<string, object>? environmentVariables = null, CancellationToken cancellationToken = default)
 {
     public DistributedApplicationExecutionContext ExecutionContext { get; } = executionContext;
-
     public IResource Resource { get; } = resource;
-
     public Dictionary<string, object> EnvironmentVariables { get; } = environmentVariables ?? new(StringComparer.Ordinal);
-
     public CancellationToken CancellationToken { get; } = cancellationToken;
-
     public ILogger Logger { get; set; } = NullLogger.Instance;
 }
 
@@ -153,12 +137,8 @@ public class CommandLineArgsCallbackAnnotation : IResourceAnnotation
 public sealed class CommandLineArgsCallbackContext(IList<object> args, IResource resource, CancellationToken cancellationToken = default)
 {
     public IList<object> Args { get; } = args;
-
     public IResource Resource { get; } = resource;
-
     public CancellationToken CancellationToken { get; } = cancellationToken;
-
     public DistributedApplicationExecutionContext ExecutionContext { get; init; } = new(DistributedApplicationOperation.Run);
-
     public ILogger Logger { get; init; } = NullLogger.Instance;
 }

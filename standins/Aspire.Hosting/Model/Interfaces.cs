@@ -5,22 +5,15 @@ namespace Aspire.Hosting.ApplicationModel
     public interface IResource
     {
         string Name { get; }
-
         ResourceAnnotationCollection Annotations { get; }
     }
 
     public interface IResourceAnnotation;
-
     public interface IResourceWithArgs : IResource;
-
     public interface IResourceWithEndpoints : IResource;
-
     public interface IResourceWithEnvironment : IResource;
-
     public interface IResourceWithWaitSupport : IResource;
-
     public interface IResourceWithoutLifetime : IResource;
-
     public interface IComputeResource : IResource;
 
     public interface IResourceWithParent : IResource
@@ -42,7 +35,6 @@ namespace Aspire.Hosting.ApplicationModel
         where T : IResource
     {
         IDistributedApplicationBuilder ApplicationBuilder { get; }
-
         T Resource { get; }
 
         IResourceBuilder<T> WithAnnotation<TAnnotation>(ResourceAnnotationMutationBehavior behavior = ResourceAnnotationMutationBehavior.Append)
@@ -78,7 +70,6 @@ namespace Aspire.Hosting.ApplicationModel
     public class ValueProviderContext
     {
         public DistributedApplicationExecutionContext? ExecutionContext { get; init; }
-
         public IResource? Caller { get; init; }
     }
 

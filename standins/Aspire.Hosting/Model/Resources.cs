@@ -8,7 +8,6 @@ namespace Aspire.Hosting.ApplicationModel
             ((IResource)this).Annotations.Add(new ExecutableAnnotation { Command = command, WorkingDirectory = workingDirectory });
 
         public string Command => Annotation.Command;
-
         public string WorkingDirectory => Annotation.WorkingDirectory;
 
         ExecutableAnnotation Annotation => Annotations.OfType<ExecutableAnnotation>().Last();
@@ -28,13 +27,9 @@ namespace Aspire.Hosting.ApplicationModel
         readonly Lazy<string> _value = new(() => callback(null));
 
         public ParameterDefault? Default { get; set; }
-
         public string? Description { get; set; }
-
         public bool Secret { get; } = secret;
-
         public bool IsConnectionString { get; set; }
-
         public string ValueExpression => IsConnectionString ? $"{{{Name}.connectionString}}" : $"{{{Name}.value}}";
 
         public ValueTask<string?> GetValueAsync(CancellationToken cancellationToken) => new(_value.Value);
@@ -67,7 +62,6 @@ namespace Aspire.Hosting.ApplicationModel
     public class ConnectionStringReference(IResourceWithConnectionString resource, bool optional) : IManifestExpressionProvider, IValueProvider, IValueWithReferences
     {
         public IResourceWithConnectionString Resource { get; } = resource;
-
         public bool Optional { get; } = optional;
 
         string IManifestExpressionProvider.ValueExpression => Resource.ValueExpression;
@@ -116,7 +110,6 @@ namespace Aspire.Hosting
         : ParameterResource(name, callback, secret: true), IResourceWithConnectionString
     {
         public string? ConnectionStringEnvironmentVariable => environmentVariableName;
-
         public ReferenceExpression ConnectionStringExpression => ReferenceExpression.Create($"{this}");
 
         ValueTask<string?> IResourceWithConnectionString.GetConnectionStringAsync(CancellationToken cancellationToken) => GetValueAsync(cancellationToken);
@@ -131,13 +124,9 @@ namespace Aspire.Hosting
     public class DistributedApplicationExecutionContext(DistributedApplicationOperation operation)
     {
         internal IServiceProvider? Provider { get; set; }
-
         public DistributedApplicationOperation Operation { get; } = operation;
-
         public bool IsRunMode => Operation == DistributedApplicationOperation.Run;
-
         public bool IsPublishMode => Operation == DistributedApplicationOperation.Publish;
-
         public IServiceProvider ServiceProvider => Provider ?? throw new InvalidOperationException("ServiceProvider is not available before the application is built.");
     }
 }

@@ -105,6 +105,5 @@ sealed class OrphanRegistry(string directory)
     }
 
     internal sealed record Child(string Resource, int Pid, string Started);
-
     internal sealed record Record(int Pid, string Started, List<Child> Children);
 }

@@ -27,9 +27,7 @@ sealed class ProcessRunner(IResource resource, string id, int instance, IReadOnl
     bool _stopping;
 
     public IResource Resource => resource;
-
     public string Id => id;
-
     public bool IsRunning => _process is not null;
 
     /// <summary>Returns when the process runs or cannot run; what went wrong is in the resource's state.</summary>
@@ -110,6 +108,7 @@ sealed class ProcessRunner(IResource resource, string id, int instance, IReadOnl
             throw new DistributedApplicationException("It is a container, and this AppHost was built without Aspire's orchestrator, which alone can run containers. Build with the real Aspire packages, or give a connection string");
 
         var spec = await ProcessSpec.CreateAsync(resource, id, instance, endpoints, services.Context, services.Builder, cancellationToken);
+        cancellationToken.ThrowIfCancellationRequested();
         foreach (var endpoint in endpoints)
             endpoint.Open();
         var logger = services.Loggers.GetLogger(resource);

@@ -7,23 +7,14 @@ namespace Aspire.Hosting.ApplicationModel;
 public sealed record CustomResourceSnapshot
 {
     public required string ResourceType { get; init; }
-
     public required ImmutableArray<ResourcePropertySnapshot> Properties { get; init; }
-
     public DateTime? CreationTimeStamp { get; init; }
-
     public DateTime? StartTimeStamp { get; init; }
-
     public DateTime? StopTimeStamp { get; init; }
-
     public ResourceStateSnapshot? State { get; init; }
-
     public int? ExitCode { get; init; }
-
     public bool IsHidden { get; init; }
-
     public ImmutableArray<UrlSnapshot> Urls { get; init; } = [];
-
     public ImmutableArray<HealthReportSnapshot> HealthReports { get; internal init; } = [];
 
     /// <summary>Null unless the resource runs. A running resource is as healthy as its worst health check; one not yet made counts as unhealthy.</summary>
@@ -52,7 +43,6 @@ public sealed record ResourcePropertySnapshot(string Name, object? Value)
 public sealed record UrlSnapshot(string? Name, string Url, bool IsInternal)
 {
     public bool IsInactive { get; init; }
-
     public UrlDisplayPropertiesSnapshot DisplayProperties { get; init; } = new();
 }
 
@@ -66,9 +56,7 @@ public sealed record HealthReportSnapshot(string Name, HealthStatus? Status, str
 public class ResourceEvent(IResource resource, string resourceId, CustomResourceSnapshot snapshot)
 {
     public IResource Resource { get; } = resource;
-
     public string ResourceId { get; } = resourceId;
-
     public CustomResourceSnapshot Snapshot { get; } = snapshot;
 }
 

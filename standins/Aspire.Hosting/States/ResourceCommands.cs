@@ -10,9 +10,7 @@ public static class KnownResourceCommands
 public sealed class ExecuteCommandResult
 {
     public required bool Success { get; init; }
-
     public bool Canceled { get; init; }
-
     public string? ErrorMessage { get; init; }
 }
 

@@ -9,7 +9,6 @@ public class ResourceLoggerService
     internal const string CategoryMark = ".Resources.";
 
     internal ILoggerFactory LoggerFactory { get; set; } = NullLoggerFactory.Instance;
-
     internal string ApplicationName { get; set; } = "AppHost";
 
     public ILogger GetLogger(IResource resource) => GetLogger(resource.Name);
