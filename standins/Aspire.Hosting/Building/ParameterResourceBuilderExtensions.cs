@@ -25,7 +25,10 @@ public static class ParameterResourceBuilderExtensions
             name,
             _ => builder.Configuration.GetConnectionString(name)
                 ?? throw new MissingParameterValueException($"Connection string resource could not be used because connection string '{name}' is missing: set ConnectionStrings:{name}."),
-            environmentVariableName) { IsConnectionString = true });
+            environmentVariableName)
+        {
+            IsConnectionString = true,
+        });
 
     static IResourceBuilder<ParameterResource> AddParameter(this IDistributedApplicationBuilder builder, string name, Func<string>? @default, bool secret) =>
         builder.AddResource(new ParameterResource(name, _ => Read(builder.Configuration, name, $"Parameters:{name}", @default), secret));

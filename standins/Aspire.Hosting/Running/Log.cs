@@ -22,6 +22,9 @@ static partial class Log
     [LoggerMessage(EventId = 15, Level = LogLevel.Warning, Message = "{Message}")]
     public static partial void OrphanStopped(this ILogger logger, string message);
 
+    [LoggerMessage(EventId = 16, Level = LogLevel.Warning, Message = "{Message}")]
+    public static partial void ParameterMissing(this ILogger logger, string message);
+
     [LoggerMessage(EventId = 20, Level = LogLevel.Information, Message = "{Resource} waits for {Dependencies}")]
     public static partial void ResourceWaiting(this ILogger logger, string resource, string dependencies);
 

@@ -154,6 +154,12 @@ sealed class Orchestrator(RunnerServices services, DistributedApplicationModel m
                 await services.States.PublishAsync(resource, resource.Name, KnownResourceStates.Running);
             }
         }
+        catch (MissingParameterValueException error) when (resource is not IResourceWithConnectionString)
+        {
+            // No fault as long as nobody needs it; who does fails with the same words.
+            services.Logger.ParameterMissing(error.Message);
+            await services.States.PublishAsync(resource, resource.Name, "Value missing");
+        }
         catch (Exception error) when (error is not OperationCanceledException)
         {
             services.Logger.ResourceFailed(resource.Name, error.Message);
