@@ -28,13 +28,22 @@ public sealed class FileReading(LibrarySource source, FileEntry entry, Classifie
     public string Stem => System.IO.Path.GetFileNameWithoutExtension(Classifier.FileName(Path));
 
     /// <summary>The worst that was noted so far: it becomes the state of the resource.</summary>
-    public DiagnosticState State => _diagnostics.Count == 0 ? DiagnosticState.Ok : _diagnostics.Max(diagnostic => diagnostic.State);
+    private DiagnosticState State => _diagnostics.Count == 0 ? DiagnosticState.Ok : _diagnostics.Max(diagnostic => diagnostic.State);
 
     public void Note(ResourceKind? kind, DiagnosticState state, string code, string reason, string fix, int? line = null) =>
         _diagnostics.Add(new(Source.Name, Path, line, kind, state, code, reason, fix));
 
+    /// <summary>Keeps a resource of this file; where it lies and how it was read is added here.</summary>
     public void Add(Resource resource, string content, string mediaType, string body)
     {
+        resource = resource with
+        {
+            Source = Source.Name,
+            Path = Path,
+            State = State,
+            UpdatedAt = Entry.Stamp.WrittenAt,
+            SizeBytes = Entry.Stamp.Size,
+        };
         var utf8 = System.Text.Encoding.UTF8.GetBytes(content);
         var hash = Convert.ToHexStringLower(SHA256.HashData(utf8).AsSpan(0, 8));
         _resources.Add(new(resource, new(utf8, mediaType, Encoding, hash), terms.CountWords(resource, body)));

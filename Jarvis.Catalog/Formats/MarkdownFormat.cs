@@ -28,8 +28,7 @@ public static partial class MarkdownFormat
                 break;
         }
 
-        if (Build(file, matter, kind) is { } resource)
-            file.Add(resource, file.Text, MediaType, matter.Body);
+        file.Add(Build(file, matter, kind), file.Text, MediaType, matter.Body);
         return file.Done();
     }
 
@@ -58,7 +57,7 @@ public static partial class MarkdownFormat
     private static bool IsInFolderOf(FileReading file, string folder) =>
         Classifier.Folder(file.Path).Split('/').Contains(folder, StringComparer.OrdinalIgnoreCase);
 
-    private static Resource? Build(FileReading file, FrontMatter matter, ResourceKind kind)
+    private static Resource Build(FileReading file, FrontMatter matter, ResourceKind kind)
     {
         var named = matter.Text("name");
         var folder = Classifier.FileName(Classifier.Folder(file.Path));
@@ -76,33 +75,47 @@ public static partial class MarkdownFormat
             file.Note(kind, DiagnosticState.Degraded, "description_missing", "The front matter has no description; the text's beginning stands in.", "Add description: to it.", 1);
 
         var subFolders = file.Classified.SubFolders;
-        var category = matter.Text("category") ?? (kind == ResourceKind.Skill ? null : subFolders.LastOrDefault());
-        return kind switch
+        Resource resource = kind switch
         {
-            ResourceKind.Agent => new Agent
-            {
-                Name = name, Description = description, Category = SlugOrNull(category), Tags = matter.List("tags"),
-                Source = file.Source.Name, Path = file.Path, State = file.State, UpdatedAt = file.Entry.Stamp.WrittenAt, SizeBytes = file.Entry.Stamp.Size,
-                Model = matter.Text("model"), Tools = matter.List("tools"), DisallowedTools = matter.List("disallowedTools"),
-                Skills = matter.List("skills"), Color = matter.Text("color"),
-            },
-            ResourceKind.Command => new Command
-            {
-                Name = name, Description = description, Category = SlugOrNull(category), Tags = matter.List("tags"),
-                Source = file.Source.Name, Path = file.Path, State = file.State, UpdatedAt = file.Entry.Stamp.WrittenAt, SizeBytes = file.Entry.Stamp.Size,
-                Namespace = subFolders.Length > 0 ? string.Join(':', subFolders) : null,
-                Invocation = "/" + string.Join(':', [.. subFolders, name]),
-                ArgumentHint = matter.Text("argument-hint"), AllowedTools = matter.List("allowed-tools"), Model = matter.Text("model"),
-                Placeholders = [.. Placeholder().Matches(matter.Body).Select(match => match.Value).Distinct(StringComparer.Ordinal).Take(MaxPlaceholders)],
-            },
-            _ => new Skill
-            {
-                Name = name, Description = description, Category = SlugOrNull(category), Tags = matter.List("tags"),
-                Source = file.Source.Name, Path = file.Path, State = file.State, UpdatedAt = file.Entry.Stamp.WrittenAt, SizeBytes = file.Entry.Stamp.Size,
-                License = matter.Text("license"), Compatibility = matter.Text("compatibility"), AllowedTools = matter.List("allowed-tools"),
-            },
+            ResourceKind.Agent => AgentOf(matter, name, description),
+            ResourceKind.Command => CommandOf(matter, name, description, subFolders),
+            _ => SkillOf(matter, name, description),
         };
+        var category = matter.Text("category") ?? (kind == ResourceKind.Skill ? null : subFolders.LastOrDefault());
+        return resource with { Category = SlugOrNull(category), Tags = matter.List("tags") };
     }
+
+    private static Agent AgentOf(FrontMatter matter, string name, string description) => new()
+    {
+        Name = name,
+        Description = description,
+        Model = matter.Text("model"),
+        Tools = matter.List("tools"),
+        DisallowedTools = matter.List("disallowedTools"),
+        Skills = matter.List("skills"),
+        Color = matter.Text("color"),
+    };
+
+    private static Command CommandOf(FrontMatter matter, string name, string description, string[] subFolders) => new()
+    {
+        Name = name,
+        Description = description,
+        Namespace = subFolders.Length > 0 ? string.Join(':', subFolders) : null,
+        Invocation = "/" + string.Join(':', [.. subFolders, name]),
+        ArgumentHint = matter.Text("argument-hint"),
+        AllowedTools = matter.List("allowed-tools"),
+        Model = matter.Text("model"),
+        Placeholders = [.. Placeholder().Matches(matter.Body).Select(match => match.Value).Distinct(StringComparer.Ordinal).Take(MaxPlaceholders)],
+    };
+
+    private static Skill SkillOf(FrontMatter matter, string name, string description) => new()
+    {
+        Name = name,
+        Description = description,
+        License = matter.Text("license"),
+        Compatibility = matter.Text("compatibility"),
+        AllowedTools = matter.List("allowed-tools"),
+    };
 
     private static string? SlugOrNull(string? text) => text is not null && Slug.Of(text) is { Length: > 0 } slug ? slug : null;
 

@@ -65,11 +65,6 @@ public static class McpFormat
         {
             Name = name,
             Description = json.Text("description") ?? (command is not null ? string.Join(' ', [command, .. args]) : url!),
-            Source = file.Source.Name,
-            Path = file.Path,
-            State = file.State,
-            UpdatedAt = file.Entry.Stamp.WrittenAt,
-            SizeBytes = file.Entry.Stamp.Size,
             Transport = transport,
             Command = command,
             Args = args,

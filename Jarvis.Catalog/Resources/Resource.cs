@@ -26,10 +26,10 @@ public abstract record Resource
     public IReadOnlyList<string> Tags { get; init; } = [];
 
     /// <summary>The source (library folder) that it was read from, by name.</summary>
-    public required string Source { get; init; }
+    public string Source { get; init; } = "";
 
     /// <summary>The file, relative to its source's folder, with forward slashes.</summary>
-    public required string Path { get; init; }
+    public string Path { get; init; } = "";
 
     public PluginRef? Plugin { get; init; }
 
@@ -37,9 +37,9 @@ public abstract record Resource
     public DiagnosticState State { get; init; }
 
     /// <summary>When the file was last written.</summary>
-    public required DateTimeOffset UpdatedAt { get; init; }
+    public DateTimeOffset UpdatedAt { get; init; }
 
-    public required long SizeBytes { get; init; }
+    public long SizeBytes { get; init; }
 }
 
 /// <summary>The Claude Code plugin that a resource belongs to, from the nearest <c>.claude-plugin/plugin.json</c> above it.</summary>

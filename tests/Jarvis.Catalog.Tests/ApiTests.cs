@@ -1,23 +1,13 @@
 using System.Net;
-using System.Net.Http.Headers;
 using System.Text.Json;
 using Jarvis.Catalog.Library;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Jarvis.Catalog.Tests;
 
-public sealed class ApiTests : IAsyncLifetime
+public sealed class ApiTests(SharedHost shared) : IClassFixture<SharedHost>
 {
-    private CatalogHost _host = null!;
-
-    public async Task InitializeAsync() => _host = await CatalogHost.StartAsync(new TempLibrary()
-        .Agent("agents/ops/beta.md", "beta", "Second.").Agent("agents/alpha.md", "alpha", "First.").Agent("agents/ops/gamma.md", "gamma", "Third.")
-        .Write("commands/git/ship.md", "---\ndescription: Ship it\n---\nGo")
-        .Write(".mcp.json", """{"mcpServers": {"files": {"command": "x", "env": {"TOKEN": "s3cret"}}}}""")
-        .Write("flows/hook.json", """{"name": "Hook", "connections": {}, "nodes": [{"name": "In", "type": "n8n-nodes-base.webhook", "parameters": {"path": "in"}}]}""")
-        .Write("agents/bad.md", ""));
-
-    public async Task DisposeAsync() => await _host.DisposeAsync();
+    private readonly CatalogHost _host = shared.Host;
 
     [Theory]
     [InlineData("", "alpha,beta,gamma")]
@@ -88,26 +78,6 @@ public sealed class ApiTests : IAsyncLifetime
     public async Task Content_McpServer_HasNoSecret() =>
         Assert.DoesNotContain("s3cret", await _host.Client.GetStringAsync(new Uri("/api/v2/mcp-servers/files/content?raw=true", UriKind.Relative)), StringComparison.Ordinal);
 
-    [Theory]
-    [InlineData("/api/v2/agents?sort=-name")]
-    [InlineData("/api/v2/agents/alpha")]
-    [InlineData("/api/v2/agents/alpha/content")]
-    [InlineData("/api/v2/search?q=alpha")]
-    public async Task Read_WithItsEntityTag_IsNotModifiedUntilTheFileChanges(string path)
-    {
-        using var first = await _host.Client.GetAsync(new Uri(path, UriKind.Relative));
-        var tag = first.Headers.ETag!;
-        Assert.False(tag.IsWeak);
-        using var second = await SendAsync(path, tag);
-        Assert.Equal((HttpStatusCode.NotModified, 0), (second.StatusCode, (await second.Content.ReadAsByteArrayAsync()).Length));
-
-        _host.Library.Agent("agents/alpha.md", "alpha", "First, but different.");
-        using var reload = await _host.Client.PostAsync(new Uri("/api/v2/catalog/reload", UriKind.Relative), content: null);
-        using var third = await SendAsync(path, tag);
-        Assert.Equal(HttpStatusCode.OK, third.StatusCode);
-        Assert.NotEqual(tag, third.Headers.ETag);
-    }
-
     [Fact]
     public async Task Search_KindAndFacets_NarrowAndCount()
     {
@@ -153,11 +123,5 @@ public sealed class ApiTests : IAsyncLifetime
         Assert.Equal((503, true), (failure.Status, failure.RetryAfter is not null));
         Assert.NotNull(_host.Services.GetRequiredService<CatalogStore>().Current);
         Assert.Equal("healthy", (await _host.JsonAsync("/health")).GetProperty("checks").GetProperty("catalog").GetProperty("status").GetString());
-    }
-
-    private Task<HttpResponseMessage> SendAsync(string path, EntityTagHeaderValue tag)
-    {
-        var request = new HttpRequestMessage(HttpMethod.Get, path) { Headers = { IfNoneMatch = { tag } } };
-        return _host.Client.SendAsync(request);
     }
 }
