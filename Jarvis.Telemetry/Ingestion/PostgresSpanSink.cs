@@ -16,6 +16,26 @@ internal sealed class PostgresSpanSink(NpgsqlDataSource database, MigrationRunne
     {
         if (!migrations.Applied.IsCompleted)
             throw new IngestionUnavailableException("The database is not ready. Try again shortly.");
+        var kept = _connection is not null;
+        try
+        {
+            await StoreAsync(spans, cancellationToken);
+        }
+        catch (IngestionUnavailableException) when (kept)
+        {
+            // The server may have been restarted since the last batch: once more over a new connection. What a lost commit did store is found there.
+            await StoreAsync(spans, cancellationToken);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _connection, null) is { } connection)
+            await connection.DisposeAsync();
+    }
+
+    private async Task StoreAsync(IReadOnlyCollection<SpanRecord> spans, CancellationToken cancellationToken)
+    {
         try
         {
             _connection ??= await OpenAsync(cancellationToken);
@@ -39,12 +59,6 @@ internal sealed class PostgresSpanSink(NpgsqlDataSource database, MigrationRunne
                     throw;
             }
         }
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        if (Interlocked.Exchange(ref _connection, null) is { } connection)
-            await connection.DisposeAsync();
     }
 
     private async Task<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken)

@@ -27,6 +27,13 @@ internal static class Samples
 
     public static SpanRecord Record(byte number = 1) => new()
     {
-        TraceId = TraceId, SpanId = [number, .. SpanId[1..]], Service = "lamps", Name = "light", Kind = 1, StartUnixNano = (long)Start, DurationNs = 1, Status = 0,
+        TraceId = TraceId,
+        SpanId = [number, .. SpanId[1..]],
+        Service = "lamps",
+        Name = "light",
+        Kind = 1,
+        StartUnixNano = (long)Start,
+        DurationNs = 1,
+        Status = 0,
     };
 }
