@@ -27,6 +27,8 @@ CREATE TABLE workflows.task (
     error_code       text,
     error            text,
     result           json,
+    -- About the result: http_status, format, started, note.
+    answer           json,
     result_truncated boolean NOT NULL DEFAULT false,
     n8n_execution_id text,
     created_at       timestamptz NOT NULL DEFAULT now(),

@@ -1,11 +1,15 @@
-using System.Buffers;
-using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Jarvis.ServiceDefaults.Envelopes;
 using Jarvis.ServiceDefaults.Errors;
 using Jarvis.Workflows.Tasks;
 
 namespace Jarvis.Workflows.N8n;
+
+/// <summary>What there is to say about an answer besides its body.</summary>
+internal sealed record AnswerNotes(
+    int HttpStatus, string Format, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] bool? Started,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Note);
 
 /// <summary>What an answer of n8n means for the task, following how n8n 2.41 was seen to behave.</summary>
 public static class N8nVerdict
@@ -26,6 +30,7 @@ public static class N8nVerdict
         return outcome with
         {
             Result = Result(reply, json),
+            Answer = Answer(reply, json),
             ResultTruncated = reply.Truncated,
             ExecutionId = ExecutionId(reply, json),
         };
@@ -51,32 +56,16 @@ public static class N8nVerdict
         static TaskOutcome Failed(string error) => TaskOutcome.Failed(ErrorCode.Integration, error);
     }
 
-    private static string Result(N8nReply reply, JsonElement? json)
+    // JSON goes on as it came: members that occur twice, large numbers and lone surrogates are the workflow's own business.
+    private static string? Result(N8nReply reply, JsonElement? json) =>
+        json is not null ? reply.Body : reply.Body.Length == 0 ? null : JsonSerializer.Serialize(reply.Body, JsonRules.Options);
+
+    private static string Answer(N8nReply reply, JsonElement? json)
     {
-        var format = json is not null ? "json"
-            : reply.Body.Length == 0 ? "empty"
-            : IsPage(reply) ? "html"
-            : "text";
-        var buffer = new ArrayBufferWriter<byte>(reply.Body.Length + 256);
-        using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = JsonRules.Options.Encoder }))
-        {
-            writer.WriteStartObject();
-            writer.WriteNumber("http_status", reply.Status);
-            writer.WriteString("format", format);
-            writer.WritePropertyName("body");
-            // As it came: members that occur twice, large numbers and lone surrogates are the workflow's own business.
-            if (json is not null)
-                writer.WriteRawValue(reply.Body, skipInputValidation: true);
-            else
-                writer.WriteStringValue(reply.Body);
-            // All that n8n says of a workflow that answers at once; how it ends is not in the answer.
-            if (Text(json, "message") == "Workflow was started")
-                writer.WriteBoolean("started", true);
-            if (Note(reply, format) is { } note)
-                writer.WriteString("note", note);
-            writer.WriteEndObject();
-        }
-        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+        var format = json is not null ? "json" : reply.Body.Length == 0 ? "empty" : IsPage(reply) ? "html" : "text";
+        // All that n8n says of a workflow that answers at once; how it ends is not in the answer.
+        bool? started = Text(json, "message") == "Workflow was started" ? true : null;
+        return JsonSerializer.Serialize(new AnswerNotes(reply.Status, format, started, Note(reply, format)), JsonRules.Options);
     }
 
     private static string? Note(N8nReply reply, string format) => format switch

@@ -14,6 +14,9 @@ public sealed record TaskOutcome(TaskState State)
     /// <summary>JSON.</summary>
     public string? Result { get; init; }
 
+    /// <summary>JSON about the result.</summary>
+    public string? Answer { get; init; }
+
     public bool ResultTruncated { get; init; }
 
     public string? ExecutionId { get; init; }

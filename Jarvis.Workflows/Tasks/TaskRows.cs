@@ -12,8 +12,8 @@ internal static class TaskRows
         extract(epoch FROM coalesce(finished_at, now()) - coalesce(started_at, created_at))::float8 * 1000
         """;
 
-    /// <summary><see cref="Columns"/> and, after them, the result.</summary>
-    public const string ColumnsWithResult = $"{Columns}, result, result_truncated";
+    /// <summary><see cref="Columns"/> and, after them, the result and what there is to say about it.</summary>
+    public const string ColumnsWithResult = $"{Columns}, result, result_truncated, answer";
 
     private const int AfterColumns = 18;
 
@@ -40,11 +40,14 @@ internal static class TaskRows
 
     public static TaskView View(NpgsqlDataReader row) => new(Summary(row))
     {
-        Result = Text(row, AfterColumns) is { } result ? new(result) : null,
+        Result = Json(row, AfterColumns),
         ResultTruncated = row.GetBoolean(AfterColumns + 1),
+        Answer = Json(row, AfterColumns + 2),
     };
 
     private static string? Text(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
+
+    private static RawJson? Json(NpgsqlDataReader row, int column) => Text(row, column) is { } text ? new(text) : null;
 
     private static DateTimeOffset? Time(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetFieldValue<DateTimeOffset>(column);
 }

@@ -61,13 +61,20 @@ public sealed record TaskView : TaskSummary
     {
     }
 
-    /// <summary>n8n's answer: <c>{http_status, format: json|text|html|empty, body, started?, note?}</c>.</summary>
+    /// <summary>The body of n8n's answer: its JSON, or a text; null when it was empty.</summary>
     [JsonPropertyOrder(1)]
     public RawJson? Result { get; init; }
 
     /// <summary>The answer was larger than what is kept.</summary>
     [JsonPropertyOrder(1)]
     public bool ResultTruncated { get; init; }
+
+    /// <summary>
+    /// About the result: <c>{http_status, format: json|text|html|empty, started?, note?}</c>. <c>started</c> is true when n8n only said that
+    /// the workflow was started: how it ends is then not known here.
+    /// </summary>
+    [JsonPropertyOrder(1)]
+    public RawJson? Answer { get; init; }
 
     /// <summary>The newest 200 entries, oldest first.</summary>
     [JsonPropertyOrder(1)]

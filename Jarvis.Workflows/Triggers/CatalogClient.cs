@@ -6,10 +6,13 @@ using Jarvis.ServiceDefaults.Errors;
 namespace Jarvis.Workflows.Triggers;
 
 /// <summary>A workflow as the catalog knows it: what of it can be called.</summary>
-public sealed record CatalogWorkflow(string Id, string Name, IReadOnlyList<CatalogWebhook>? Webhooks, IReadOnlyList<JsonElement>? Triggers);
+public sealed record CatalogWorkflow(string Id, string Name, IReadOnlyList<CatalogWebhook>? Webhooks, IReadOnlyList<CatalogTrigger>? Triggers);
 
 /// <summary>A Webhook node.</summary>
-public sealed record CatalogWebhook(string Path, string? Method, string? Authentication, string? ResponseMode, string? Node);
+public sealed record CatalogWebhook(string Path, string Method, string? Authentication, string? ResponseMode, string? Node);
+
+/// <summary>A node that starts the workflow.</summary>
+public sealed record CatalogTrigger(string Node, string Type);
 
 /// <summary>Asks the catalog over HTTP: the library is its own, and only it reads it.</summary>
 public sealed class CatalogClient(HttpClient http)

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Jarvis.ServiceDefaults.Errors;
 using Jarvis.Workflows.Tasks;
 
@@ -7,13 +6,11 @@ namespace Jarvis.Workflows.Triggers;
 /// <summary>Which of a workflow's webhooks a request means.</summary>
 public static class WebhookChoice
 {
-    private const string DefaultMethod = "POST";
-
     /// <summary>The one webhook, narrowed by <paramref name="method"/> when that is given.</summary>
     /// <returns>The webhook, or why there is none to call.</returns>
     public static (TaskWebhook? Webhook, Failure? Failure) Of(CatalogWorkflow workflow, string? method)
     {
-        var webhooks = (workflow.Webhooks ?? []).Select(hook => new TaskWebhook(Method(hook), hook.Path.Trim('/'))).Distinct().ToArray();
+        var webhooks = (workflow.Webhooks ?? []).Select(hook => new TaskWebhook(hook.Method.ToUpperInvariant(), hook.Path.Trim('/'))).Distinct().ToArray();
         if (webhooks.Length == 0)
             return (null, Failure.Conflict($"The workflow '{workflow.Name}' has no webhook, so it cannot be called; {Triggers(workflow)}."));
 
@@ -28,22 +25,11 @@ public static class WebhookChoice
         };
     }
 
-    private static string Method(CatalogWebhook hook) => string.IsNullOrEmpty(hook.Method) ? DefaultMethod : hook.Method.ToUpperInvariant();
-
     private static string List(IEnumerable<TaskWebhook> webhooks) => string.Join(", ", webhooks.Select(hook => $"{hook.Method} {hook.Path}"));
 
     private static string Triggers(CatalogWorkflow workflow)
     {
-        var names = (workflow.Triggers ?? []).Select(Name).OfType<string>().ToArray();
+        var names = (workflow.Triggers ?? []).Select(trigger => $"'{trigger.Node}' ({trigger.Type})").ToArray();
         return names.Length == 0 ? "no trigger is known of it" : $"it is started by {string.Join(", ", names)}";
     }
-
-    // A name, or an object that has one.
-    private static string? Name(JsonElement trigger) => trigger.ValueKind switch
-    {
-        JsonValueKind.String => trigger.GetString(),
-        JsonValueKind.Object when trigger.TryGetProperty("type", out var type) && type.ValueKind == JsonValueKind.String => type.GetString(),
-        JsonValueKind.Object when trigger.TryGetProperty("name", out var name) && name.ValueKind == JsonValueKind.String => name.GetString(),
-        _ => null,
-    };
 }

@@ -102,7 +102,7 @@ public sealed class TaskLeases(NpgsqlDataSource database, IOptions<WorkerOptions
             """
             WITH done AS (
                 UPDATE workflows.task
-                SET status = $3, error_code = $4, error = $5, result = $6, result_truncated = $7, n8n_execution_id = $8,
+                SET status = $3, error_code = $4, error = $5, result = $6, result_truncated = $7, n8n_execution_id = $8, answer = $9,
                     finished_at = now(), updated_at = now(), lease_until = NULL
                 WHERE id = $1 AND fence = $2 AND status IN ('running', 'unknown') RETURNING id, attempt),
             noted AS (INSERT INTO workflows.task_event (task_id, event, attempt, detail) SELECT id, $3, attempt, $5 FROM done)
@@ -115,6 +115,7 @@ public sealed class TaskLeases(NpgsqlDataSource database, IOptions<WorkerOptions
         command.Parameters.Add(Nullable(outcome.Result, NpgsqlDbType.Json));
         command.Parameters.Add(new() { Value = outcome.ResultTruncated });
         command.Parameters.Add(Nullable(outcome.ExecutionId, NpgsqlDbType.Text));
+        command.Parameters.Add(Nullable(outcome.Answer, NpgsqlDbType.Json));
         return (long)(await command.ExecuteScalarAsync(cancellationToken))! == 1;
     }
 

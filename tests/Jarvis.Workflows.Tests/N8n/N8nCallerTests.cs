@@ -1,0 +1,218 @@
+using System.Text.Json;
+using Jarvis.ServiceDefaults.Correlation;
+using Jarvis.Workflows.N8n;
+using Jarvis.Workflows.Tasks;
+using Microsoft.AspNetCore.Http;
+using Polly.CircuitBreaker;
+
+namespace Jarvis.Workflows.Tests.N8n;
+
+public sealed class N8nCallerTests
+{
+    private const string Started = "{\"message\":\"Workflow was started\"}";
+
+    [Fact]
+    public async Task Call_Answered_SucceedsWithTheBodyAsItCame()
+    {
+        await using var n8n = await FakeN8n.StartAsync(_ => (200, "{\"executionId\":\"7\",\"echo\":{\"order\":42},\"echo\":1e999}"));
+        using var rig = new N8nRig(n8n.Address);
+        TaskOutcome outcome;
+        using (CorrelationId.Use("demo-0001"))
+            outcome = await rig.CallAsync();
+
+        Assert.Equal(TaskState.Succeeded, outcome.State);
+        Assert.Equal("{\"executionId\":\"7\",\"echo\":{\"order\":42},\"echo\":1e999}", outcome.Result);
+        Assert.Equal("7", outcome.ExecutionId);
+        var seen = Assert.Single(n8n.Requests);
+        Assert.Equal(("POST", "/webhook/orders", "{\"order\":42}"), (seen.Method, seen.Target, seen.Body));
+        Assert.Equal("demo-0001", seen.Headers["X-Correlation-ID"]);
+        Assert.True(Guid.TryParse(seen.Headers["Idempotency-Key"], out _));
+        Assert.Equal(["sending"], rig.Journal);
+    }
+
+    [Fact]
+    public async Task Call_WorkflowThatAnswersAtOnce_IsNotedAsStarted()
+    {
+        await using var n8n = await FakeN8n.StartAsync(_ => (200, Started));
+        using var rig = new N8nRig(n8n.Address);
+        var outcome = await rig.CallAsync();
+        Assert.Equal(TaskState.Succeeded, outcome.State);
+        Assert.True(Answer(outcome).GetProperty("started").GetBoolean());
+    }
+
+    [Fact]
+    public async Task Call_WithGet_SendsThePayloadAsQuery()
+    {
+        await using var n8n = await FakeN8n.StartAsync(_ => (200, "{}"));
+        using var rig = new N8nRig(n8n.Address);
+        await rig.CallAsync("GET", "a b/c", "{\"q\":\"x&y\",\"n\":1,\"o\":{\"p\":true}}");
+        Assert.Equal("/webhook/a%20b/c?q=x%26y&n=1&o=%7B%22p%22%3Atrue%7D", Assert.Single(n8n.Requests).Target);
+    }
+
+    [Fact]
+    public async Task Call_Refused_IsRetriedAndFailsAsNotSent()
+    {
+        using var rig = new N8nRig(N8nRig.Nowhere());
+        var outcome = await rig.CallAsync();
+        Assert.Equal((TaskState.Failed, "INTEGRATION_ERROR"), (outcome.State, outcome.ErrorCode));
+        Assert.Contains("n8n cannot be reached", outcome.Error, StringComparison.Ordinal);
+        Assert.Equal(["sending", "not done", "sending", "not done", "sending", "not done"], rig.Journal);
+    }
+
+    [Fact]
+    public async Task Call_NameThatDoesNotResolve_FailsAsNotSent()
+    {
+        using var rig = new N8nRig("http://no-such-host.invalid", n8n => n8n with { MaxRetries = 0 });
+        var outcome = await rig.CallAsync();
+        Assert.Equal(TaskState.Failed, outcome.State);
+        Assert.Equal(["sending", "not done"], rig.Journal);
+    }
+
+    [Theory]
+    [InlineData("POST", 1)]
+    [InlineData("DELETE", 1)]
+    [InlineData("GET", 3)]
+    public async Task Call_ConnectionBrokenAfterTheRequestLeft_IsUnknownAndRepeatedOnlyWithGet(string method, int requests)
+    {
+        await using var n8n = await FakeN8n.StartAsync(context =>
+        {
+            context.Abort();
+            return Task.CompletedTask;
+        });
+        using var rig = new N8nRig(n8n.Address);
+        var outcome = await rig.CallAsync(method);
+        Assert.Equal((TaskState.Unknown, "INTEGRATION_ERROR"), (outcome.State, outcome.ErrorCode));
+        Assert.Equal(requests, n8n.Requests.Count);
+        Assert.DoesNotContain("not done", rig.Journal);
+    }
+
+    [Fact]
+    public async Task Call_TooSlow_IsUnknownAndNotSentAgain()
+    {
+        await using var n8n = await FakeN8n.StartAsync(context => Task.Delay(Timeout.Infinite, context.RequestAborted));
+        using var rig = new N8nRig(n8n.Address, options => options with { TimeoutSeconds = 1 });
+        var outcome = await rig.CallAsync();
+        Assert.Equal((TaskState.Unknown, "INTEGRATION_TIMEOUT"), (outcome.State, outcome.ErrorCode));
+        Assert.Single(n8n.Requests);
+    }
+
+    [Fact]
+    public async Task Call_BodyThatNeverEnds_IsBoundByTheTimeLimitToo()
+    {
+        await using var n8n = await FakeN8n.StartAsync(async context =>
+        {
+            await context.Response.WriteAsync("{", context.RequestAborted);
+            await context.Response.Body.FlushAsync(context.RequestAborted);
+            await Task.Delay(Timeout.Infinite, context.RequestAborted);
+        });
+        using var rig = new N8nRig(n8n.Address, options => options with { TimeoutSeconds = 1 });
+        Assert.Equal("INTEGRATION_TIMEOUT", (await rig.CallAsync()).ErrorCode);
+    }
+
+    [Fact]
+    public async Task Call_TurnedAwayThenTaken_SucceedsAfterRetryAfter()
+    {
+        var turn = 0;
+        await using var n8n = await FakeN8n.StartAsync(async context =>
+        {
+            var first = Interlocked.Increment(ref turn) == 1;
+            context.Response.StatusCode = first ? 503 : 200;
+            if (first)
+                context.Response.Headers.RetryAfter = "1";
+            await context.Response.WriteAsync("{}", context.RequestAborted);
+        });
+        using var rig = new N8nRig(n8n.Address);
+        var start = TimeProvider.System.GetTimestamp();
+        Assert.Equal(TaskState.Succeeded, (await rig.CallAsync()).State);
+        Assert.True(TimeProvider.System.GetElapsedTime(start) >= TimeSpan.FromMilliseconds(900), "Retry-After: 1 was not waited for");
+        Assert.Equal(["sending", "not done", "sending"], rig.Journal);
+    }
+
+    [Theory]
+    [InlineData(404, "{\"code\":404,\"message\":\"The requested webhook is not registered.\",\"hint\":\"Activate it.\"}", TaskState.Failed, "not registered. Activate it.")]
+    [InlineData(403, "Authorization data is wrong!", TaskState.Failed, "wants authentication")]
+    [InlineData(500, "{\"message\":\"Error in workflow\"}", TaskState.Failed, "n8n says: Error in workflow")]
+    [InlineData(422, "{\"code\":422,\"message\":\"Failed to parse request body\"}", TaskState.Failed, "Failed to parse")]
+    [InlineData(302, "", TaskState.Failed, "redirect")]
+    [InlineData(502, "<html>Bad gateway</html>", TaskState.Unknown, "not known")]
+    public async Task Call_AnsweredWithAnError_EndsAtOnceAndSaysWhy(int status, string body, TaskState state, string reason)
+    {
+        await using var n8n = await FakeN8n.StartAsync(_ => (status, body));
+        using var rig = new N8nRig(n8n.Address);
+        var outcome = await rig.CallAsync();
+        Assert.Equal((state, "INTEGRATION_ERROR"), (outcome.State, outcome.ErrorCode));
+        Assert.Contains(reason, outcome.Error, StringComparison.Ordinal);
+        Assert.Single(n8n.Requests);
+    }
+
+    [Theory]
+    [InlineData("text/html", "<!doctype html><p>Welcome", "html")]
+    [InlineData("text/html", "exec:3", "text")]
+    [InlineData("application/json", "{\"half\":", "text")]
+    [InlineData("application/json", "", "empty")]
+    [InlineData("text/plain", "\"\\ud800\"", "json")]
+    public async Task Call_AnsweredWithSomethingElse_IsKeptAndMarked(string type, string body, string format)
+    {
+        await using var n8n = await FakeN8n.StartAsync(async context =>
+        {
+            context.Response.ContentType = type;
+            await context.Response.WriteAsync(body, context.RequestAborted);
+        });
+        using var rig = new N8nRig(n8n.Address);
+        var outcome = await rig.CallAsync();
+        Assert.Equal(TaskState.Succeeded, outcome.State);
+        Assert.Equal(format, Answer(outcome).GetProperty("format").GetString());
+    }
+
+    [Fact]
+    public async Task Call_AnsweredAtLength_IsCutOff()
+    {
+        await using var n8n = await FakeN8n.StartAsync(_ => (200, $"[\"{new string('x', 5_000)}\"]"));
+        using var rig = new N8nRig(n8n.Address, options => options with { MaxResultBytes = 1_024 });
+        var outcome = await rig.CallAsync();
+        Assert.True(outcome.ResultTruncated);
+        Assert.Equal(1_024, JsonDocument.Parse(outcome.Result!).RootElement.GetString()!.Length);
+    }
+
+    [Fact]
+    public async Task Call_WhileTheCircuitIsOpen_SendsNothing()
+    {
+        await using var n8n = await FakeN8n.StartAsync(_ => (503, "{}"));
+        using var rig = new N8nRig(n8n.Address, options => options with { MaxRetries = 0, MinimumThroughput = 2 });
+        await rig.CallAsync();
+        await rig.CallAsync();
+        Assert.Equal(CircuitState.Open, rig.Pipeline.Circuit);
+        var open = await Assert.ThrowsAsync<BrokenCircuitException>(() => rig.CallAsync());
+        Assert.Equal(2, n8n.Requests.Count);
+        Assert.InRange(rig.Pipeline.WaitFor(open), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(10));
+    }
+
+    [Fact]
+    public async Task Call_OfFailingWorkflows_LeavesTheCircuitClosed()
+    {
+        await using var n8n = await FakeN8n.StartAsync(_ => (500, "{\"message\":\"Error in workflow\"}"));
+        using var rig = new N8nRig(n8n.Address, options => options with { MinimumThroughput = 2 });
+        for (var i = 0; i < 5; i++)
+            await rig.CallAsync();
+        Assert.Equal(CircuitState.Closed, rig.Pipeline.Circuit);
+    }
+
+    [Fact]
+    public async Task Call_Cancelled_StopsWaiting()
+    {
+        var arrived = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var n8n = await FakeN8n.StartAsync(async context =>
+        {
+            arrived.SetResult();
+            await Task.Delay(Timeout.Infinite, context.RequestAborted);
+        });
+        using var rig = new N8nRig(n8n.Address);
+        using var cancel = new CancellationTokenSource();
+        var call = rig.CallAsync(cancellationToken: cancel.Token);
+        await arrived.Task.WaitAsync(TimeSpan.FromSeconds(10));
+        await cancel.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
+    }
+
+    private static JsonElement Answer(TaskOutcome outcome) => JsonDocument.Parse(outcome.Answer!).RootElement;
+}
