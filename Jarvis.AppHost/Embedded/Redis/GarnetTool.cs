@@ -34,7 +34,7 @@ static class GarnetTool
 
     /// <summary>
     /// Scripts are atomic only in Lua transaction mode; the plain device works without libaio; the log is flushed ten times a second.
-    /// Memory is bounded: 256 MB of records, 8 MB of index.
+    /// Memory is bounded: 128 MB of records, 8 MB of index, 16 MB of log. Names that Garnet does not know it ignores without a word.
     /// </summary>
     public static string Configuration(int port, string folder, string password) => JsonSerializer.Serialize(new Dictionary<string, object>(StringComparer.Ordinal)
     {
@@ -42,13 +42,14 @@ static class GarnetTool
         ["Port"] = port,
         ["AuthenticationMode"] = "Password",
         ["Password"] = password,
-        ["MemorySize"] = "256m",
-        ["IndexSize"] = "8m",
+        ["LogMemorySize"] = "128m",
+        ["IndexMemorySize"] = "8m",
         ["PageSize"] = "4m",
         ["EnableLua"] = true,
         ["LuaTransactionMode"] = true,
         ["EnableAOF"] = true,
-        ["AofMemorySize"] = "64m",
+        ["AofPageSize"] = "8m",
+        ["AofMemorySize"] = "16m",
         ["CommitFrequencyMs"] = 100,
         ["AofSizeLimit"] = "64m",
         ["Recover"] = true,
