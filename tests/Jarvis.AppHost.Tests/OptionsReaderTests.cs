@@ -1,0 +1,82 @@
+using Jarvis.AppHost.Options;
+using Microsoft.Extensions.Configuration;
+
+namespace Jarvis.AppHost.Tests;
+
+public sealed class OptionsReaderTests
+{
+    [Fact]
+    public void Options_NotGiven_HaveDefaults()
+    {
+        var options = Read([], []);
+
+        Assert.Equal(8000, options.Port);
+        Assert.Equal(DefaultFolders.Data(), options.DataDirectory);
+        Assert.True(options.NeedsServers);
+        Assert.Equal((1, 1, 1, 1), (options.CatalogReplicas, options.WorkflowsReplicas, options.TelemetryReplicas, options.GatewayReplicas));
+    }
+
+    [Fact]
+    public void Port_OnTheCommandLine_WinsOverConfiguration() =>
+        Assert.Equal(9001, Read(["--port", "9001"], new() { ["Gateway:Port"] = "9000" }).Port);
+
+    [Fact]
+    public void Data_Temp_IsAFolderOfItsOwn() => Assert.Null(Read(["--data", "temp"], []).DataDirectory);
+
+    [Fact]
+    public void ConnectionStrings_BothGiven_NeedNoServers() =>
+        Assert.False(Read([], new() { ["ConnectionStrings:jarvisdb"] = "Host=db", ["ConnectionStrings:redis"] = "cache:6379" }).NeedsServers);
+
+    [Fact]
+    public void Libraries_FromThePathList_AreAbsoluteAndDistinct()
+    {
+        using var folder = new TempFolder();
+        var list = string.Join(Path.PathSeparator, folder.Path, folder.Path + Path.DirectorySeparatorChar, "relative");
+
+        Assert.Equal([folder.Path, Path.GetFullPath("relative")], Read([], new() { ["JARVIS_LIBRARY"] = list }).Libraries);
+    }
+
+    [Fact]
+    public void Libraries_NotGiven_IncludeTheBundledOne()
+    {
+        using var repository = new TempFolder();
+        var library = Directory.CreateDirectory(Path.Combine(repository.Path, "library")).FullName;
+        var reader = new OptionsReader([], new ConfigurationBuilder().Build(), Path.Combine(repository.Path, "Jarvis.AppHost"));
+
+        Assert.Contains(library, reader.Read().Libraries);
+    }
+
+    [Fact]
+    public void Problems_OfEveryKind_AreNamedAtOnce()
+    {
+        var configuration = Configuration(new()
+        {
+            ["Replicas:Catalog"] = "17",
+            ["Replicas:Gateway"] = "0",
+            ["Embedded:IgnoreInstalled"] = "perhaps",
+            ["N8n:BaseUrl"] = "ftp://n8n",
+        });
+        var reader = new OptionsReader(["--port", "70000", "--colour", "red"], configuration, AppContext.BaseDirectory);
+
+        reader.Read();
+
+        Assert.Collection(
+            reader.Problems,
+            problem => Assert.StartsWith("--colour", problem, StringComparison.Ordinal),
+            problem => Assert.StartsWith("--port", problem, StringComparison.Ordinal),
+            problem => Assert.StartsWith("N8n:BaseUrl", problem, StringComparison.Ordinal),
+            problem => Assert.StartsWith("Replicas:Catalog", problem, StringComparison.Ordinal),
+            problem => Assert.StartsWith("Replicas:Gateway", problem, StringComparison.Ordinal),
+            problem => Assert.StartsWith("Embedded:IgnoreInstalled", problem, StringComparison.Ordinal));
+    }
+
+    static AppHostOptions Read(string[] args, Dictionary<string, string?> values)
+    {
+        var reader = new OptionsReader(args, Configuration(values), AppContext.BaseDirectory);
+        var options = reader.Read();
+        Assert.Empty(reader.Problems);
+        return options;
+    }
+
+    static IConfiguration Configuration(Dictionary<string, string?> values) => new ConfigurationBuilder().AddInMemoryCollection(values).Build();
+}
