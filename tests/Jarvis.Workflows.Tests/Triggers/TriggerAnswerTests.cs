@@ -21,8 +21,17 @@ public sealed class TriggerAnswerTests
         var now = TimeProvider.System.GetUtcNow();
         var task = new TaskView(new TaskSummary
         {
-            TaskId = Guid.CreateVersion7(now), Kind = TriggerApi.Kind, Status = state, Webhook = new("POST", "a"), Attempt = 1, CorrelationId = "demo-0001",
-            ErrorCode = code, Error = "why", CreatedAt = now, UpdatedAt = now, ElapsedMs = 1,
+            TaskId = Guid.CreateVersion7(now),
+            Kind = TriggerApi.Kind,
+            Status = state,
+            Webhook = new("POST", "a"),
+            Attempt = 1,
+            CorrelationId = "demo-0001",
+            ErrorCode = code,
+            Error = "why",
+            CreatedAt = now,
+            UpdatedAt = now,
+            ElapsedMs = 1,
         });
         var answer = TriggerAnswer.Of(task, waited).Result;
         Assert.Equal(status, answer is Failure failure ? failure.Status : ((Enveloped<TaskView>)answer).Status);
