@@ -64,7 +64,7 @@ sealed class StartupReport(
 
     IEnumerable<string> Waiting(Dictionary<string, int> expected) => expected
         .Where(entry => Of(entry.Key).Count(IsReady) < entry.Value)
-        .Select(entry => $"{entry.Key} ({(Of(entry.Key).FirstOrDefault() is { } change ? StateOf(change) : "not started")})");
+        .Select(entry => $"{entry.Key} ({(Of(entry.Key).FirstOrDefault() is { } change ? WhyNotReady(change) : "not started")})");
 
     IEnumerable<ResourceEvent> Of(string name) => _latest.Values.Where(change => change.Resource.Name == name);
 
@@ -88,6 +88,12 @@ sealed class StartupReport(
     }
 
     static bool IsReady(ResourceEvent change) => change.Snapshot.HealthStatus is HealthStatus.Healthy || change.Snapshot.State?.Text == KnownResourceStates.Active;
+
+    static string WhyNotReady(ResourceEvent change)
+    {
+        var complaint = change.Snapshot.HealthReports.FirstOrDefault(report => report.Status is not HealthStatus.Healthy && !string.IsNullOrEmpty(report.Description))?.Description;
+        return change.Snapshot.State?.Text == KnownResourceStates.Running && complaint is not null ? $"{StateOf(change)}: {complaint}" : StateOf(change);
+    }
 
     static string StateOf(ResourceEvent change)
     {
@@ -114,7 +120,7 @@ sealed class StartupReport(
             text.Add(resource.Name, instances.Length > 1 ? $"{state} ({instances.Length})" : state.Length > 0 ? state : "-", Address(resource) ?? "");
         }
 
-        var failures = Failed().ToArray();
+        ResourceEvent[] failures = [.. Failed().Where(failure => failure.Resource is not IResourceWithParent)];
         if (failures.Length > 0)
         {
             foreach (var failure in failures)
