@@ -36,7 +36,12 @@ public static class Extensions
         builder.Services.ConfigureHttpClientDefaults(http =>
         {
             // What changes something is sent once here; who may repeat a write says so in a pipeline of its own.
-            http.AddStandardResilienceHandler(options => options.Retry.DisableForUnsafeHttpMethods());
+            http.AddStandardResilienceHandler(options =>
+            {
+                options.Retry.DisableForUnsafeHttpMethods();
+                // Neighbours are on the same machine or next to it: one that is down is told to the caller soon.
+                options.Retry.Delay = TimeSpan.FromMilliseconds(200);
+            });
             http.AddServiceDiscovery();
             http.AddHttpMessageHandler<CorrelationHandler>();
         });

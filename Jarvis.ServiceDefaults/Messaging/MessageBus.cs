@@ -19,6 +19,8 @@ public sealed partial class MessageBus(IServiceProvider services, TimeProvider t
 
     private static readonly ActivitySource Source = new("Jarvis.Redis");
 
+    private volatile bool _failing;
+
     /// <summary>Sends <paramref name="data"/> to every process that listens on <paramref name="topic"/> (such as <c>jarvis.task</c>).</summary>
     /// <returns>False when Redis did not take it in time.</returns>
     public async Task<bool> PublishAsync<T>(string topic, T data, CancellationToken cancellationToken)
@@ -30,12 +32,15 @@ public sealed partial class MessageBus(IServiceProvider services, TimeProvider t
             var redis = services.GetRequiredService<IConnectionMultiplexer>();
             var message = JsonSerializer.Serialize(new Message<T>(time.GetUtcNow(), CorrelationId.Current, data), JsonRules.Options);
             await redis.GetSubscriber().PublishAsync(Channel(topic), message).WaitAsync(PublishTimeout, time, cancellationToken);
+            _failing = false;
             return true;
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException)
         {
             activity?.SetStatus(ActivityStatusCode.Error, exception.GetType().Name);
-            LogLost(exception.GetType().Name, topic);
+            if (!_failing)
+                LogLost(exception.GetType().Name, topic);
+            _failing = true;
             return false;
         }
     }
@@ -57,7 +62,7 @@ public sealed partial class MessageBus(IServiceProvider services, TimeProvider t
 
     private static RedisChannel Channel(string topic) => new(topic, RedisChannel.PatternMode.Literal);
 
-    [LoggerMessage(EventId = 20, Level = LogLevel.Warning, Message = "Redis did not take a message ({Reason}) on {Topic}; its readers are less fresh, nothing is lost")]
+    [LoggerMessage(EventId = 20, Level = LogLevel.Warning, Message = "Redis did not take a message ({Reason}) on {Topic}; its readers are less fresh, nothing is lost. Said once until it takes one again")]
     private partial void LogLost(string reason, string topic);
 
     [LoggerMessage(EventId = 21, Level = LogLevel.Warning, Message = "A message on {Topic} could not be read")]

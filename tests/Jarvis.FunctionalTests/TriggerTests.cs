@@ -29,7 +29,7 @@ public sealed class TriggerTests(JarvisStack jarvis)
         using var response = await PostAsync("/api/v2/workflow/trigger?wait=30", new { workflow_id = "Test Echo", payload = new { lamp = "lit" } });
         var body = await response.Content.ReadFromJsonAsync<JsonElement>();
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
-        Assert.Equal("lit", body.GetProperty("data").GetProperty("result").GetProperty("body").GetProperty("echo").GetProperty("lamp").GetString());
+        Assert.Equal("lit", body.GetProperty("data").GetProperty("result").GetProperty("echo").GetProperty("lamp").GetString());
     }
 
     [Theory]
