@@ -43,7 +43,11 @@ sealed class OrphanRegistry(string directory)
     public void Close()
     {
         lock (_gate)
-            File.Delete(_file);
+        {
+            // The folder is made with the first process; a start that failed before has none.
+            if (File.Exists(_file))
+                File.Delete(_file);
+        }
     }
 
     /// <summary>Ends what killed AppHosts have left behind, and says so.</summary>
