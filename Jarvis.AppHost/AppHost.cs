@@ -24,13 +24,12 @@ IResourceBuilder<IResourceWithConnectionString> redis =
 
 var telemetry = builder.AddProject<Projects.Jarvis_Telemetry>("telemetry")
     .WithReference(database).WaitFor(database)
-    .WithReference(redis).WaitFor(redis)
+    .WithDiskOf(jarvis.DataDirectory)
     .WithReplicas(jarvis.TelemetryReplicas)
     .WithHttpHealthCheck("/health");
 telemetry.ExportTo(telemetry);
 
 var catalog = builder.AddProject<Projects.Jarvis_Catalog>("catalog")
-    .WaitFor(database)
     .WithReference(redis).WaitFor(redis)
     .WithLibraries(jarvis.Libraries)
     .WithReplicas(jarvis.CatalogReplicas)
@@ -41,7 +40,7 @@ var workflows = builder.AddProject<Projects.Jarvis_Workflows>("workflows")
     .WithReference(database).WaitFor(database)
     .WithReference(redis).WaitFor(redis)
     .WithReference(catalog)
-    .WithN8n(jarvis.N8nBaseUrl, jarvis.N8nApiKey)
+    .WithN8n(jarvis.N8nBaseUrl)
     .WithReplicas(jarvis.WorkflowsReplicas)
     .WithHttpHealthCheck("/health")
     .ExportTo(telemetry);
@@ -50,7 +49,6 @@ builder.AddProject<Projects.Jarvis_Gateway>("gateway")
     .WithReference(catalog).WaitFor(catalog)
     .WithReference(workflows).WaitFor(workflows)
     .WithReference(telemetry).WaitFor(telemetry)
-    .WithReference(redis).WaitFor(redis)
     .WithReplicas(jarvis.GatewayReplicas)
     .WithHttpHealthCheck("/health")
     .WithHttpEndpoint(port: jarvis.Port, name: "public")

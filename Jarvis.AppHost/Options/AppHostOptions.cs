@@ -23,8 +23,6 @@ sealed record AppHostOptions
 
     public string? N8nBaseUrl { get; init; }
 
-    public string? N8nApiKey { get; init; }
-
     public int CatalogReplicas { get; init; } = 1;
 
     public int WorkflowsReplicas { get; init; } = 1;

@@ -12,7 +12,7 @@ static class Help
           --port N          the public port on loopback (Gateway:Port, default 8000)
           --data DIR        where everything is kept (Data:Directory; default: /var/lib/jarvis as root, else the platform's
                             folder for application data); 'temp' is a fresh folder that goes at exit
-          --n8n URL         an n8n of your own (N8n:BaseUrl, with N8n:ApiKey)
+          --n8n URL         an n8n of your own (N8n:BaseUrl)
           --help            this text
 
         Any configuration key can be given as --Section:Key=value, as an environment variable (Section__Key) or in

@@ -25,7 +25,6 @@ sealed class OptionsReader(string[] args, IConfiguration configuration, string a
             HasOwnDatabase = HasValue(configuration.GetConnectionString("jarvisdb")),
             HasOwnRedis = HasValue(configuration.GetConnectionString("redis")),
             N8nBaseUrl = Url(line.Last("n8n"), "--n8n") ?? Url(configuration["N8n:BaseUrl"], "N8n:BaseUrl"),
-            N8nApiKey = NullIfEmpty(configuration["N8n:ApiKey"]),
             CatalogReplicas = Replicas("Catalog"),
             WorkflowsReplicas = Replicas("Workflows"),
             TelemetryReplicas = Replicas("Telemetry"),

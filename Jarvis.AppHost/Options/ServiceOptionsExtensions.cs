@@ -10,14 +10,12 @@ static class ServiceOptionsExtensions
         return service;
     }
 
-    public static IResourceBuilder<ProjectResource> WithN8n(this IResourceBuilder<ProjectResource> service, string? baseUrl, string? apiKey)
-    {
-        if (baseUrl is not null)
-            service.WithEnvironment("N8n__BaseUrl", baseUrl);
-        if (apiKey is not null)
-            service.WithEnvironment("N8n__ApiKey", apiKey);
-        return service;
-    }
+    public static IResourceBuilder<ProjectResource> WithN8n(this IResourceBuilder<ProjectResource> service, string? baseUrl) =>
+        baseUrl is null ? service : service.WithEnvironment("N8n__BaseUrl", baseUrl);
+
+    /// <summary>The host's disk figures are those of the drive that the data lies on.</summary>
+    public static IResourceBuilder<ProjectResource> WithDiskOf(this IResourceBuilder<ProjectResource> service, string? dataDirectory) =>
+        service.WithEnvironment("HostSampling__DiskPath", dataDirectory ?? Path.GetTempPath());
 
     public static IResourceBuilder<ProjectResource> ExportTo(this IResourceBuilder<ProjectResource> service, IResourceBuilder<ProjectResource> telemetry) =>
         service.WithEnvironment("Telemetry__Endpoint", telemetry.GetEndpoint("http"));

@@ -43,6 +43,9 @@ public sealed partial class LibraryWorker(
             var snapshot = scanner.Scan(before, watcher.IsWatching, cancellationToken);
             store.Replace(snapshot);
             answer.TrySetResult(snapshot);
+            // The first reading leaves a heap of several times what stays; give that back to the machine, once.
+            if (before is null)
+                GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
             if (before?.Version == snapshot.Version)
                 return;
             var elapsed = time.GetElapsedTime(started);

@@ -24,11 +24,16 @@ public static class PostgresSchemaExtensions
         var assembly = Assembly.GetCallingAssembly();
         builder.AddNpgsqlDataSource(ConnectionName, configureDataSourceBuilder: source =>
         {
+            // Spans carry the name; without one they would carry the connection string.
+            source.Name = ConnectionName;
             source.ConnectionStringBuilder.ApplicationName = builder.Environment.ApplicationName;
             // Bounded waits: a server that is gone is told to the caller soon.
             source.ConnectionStringBuilder.Timeout = 5;
             source.ConnectionStringBuilder.CommandTimeout = 15;
             source.ConnectionStringBuilder.MaxPoolSize = 20;
+            // Each idle session is a server process: a burst's sessions go soon after it.
+            source.ConnectionStringBuilder.ConnectionIdleLifetime = 30;
+            source.ConnectionStringBuilder.ConnectionPruningInterval = 5;
         });
         builder.Services.AddSingleton(new PostgresSchema(schema, assembly));
         builder.Services.AddSingleton<MigrationRunner>();

@@ -24,6 +24,8 @@ public static class TelemetryExport
     {
         var dashboard = !string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]);
         var telemetry = builder.Configuration["Telemetry:Endpoint"];
+        // Else the exporter drops what the collector asks it to send again (503), such as all spans while Postgres restarts.
+        builder.Configuration["OTEL_DOTNET_EXPERIMENTAL_OTLP_RETRY"] ??= "in_memory";
 
         builder.Services.AddOpenTelemetry()
             .WithMetrics(metrics =>

@@ -12,7 +12,7 @@ sealed class PostgresServer(IResourceBuilder<EmbeddedPostgresResource> postgres,
     /// <summary>Small, since it shares one machine with everything else, and durable: what was committed survives a power cut.</summary>
     static readonly string[] Settings =
     [
-        "listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=100", "shared_buffers=32MB", "work_mem=8MB", "maintenance_work_mem=64MB",
+        "listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=100", "max_logical_replication_workers=0", "shared_buffers=32MB", "work_mem=8MB", "maintenance_work_mem=64MB",
         "max_wal_size=512MB", "fsync=on", "synchronous_commit=on", "full_page_writes=on", "jit=off", "log_min_messages=fatal", "logging_collector=off",
     ];
 
