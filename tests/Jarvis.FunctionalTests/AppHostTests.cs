@@ -1,0 +1,123 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Json;
+using System.Net.Sockets;
+using System.Text.Json;
+using Jarvis.FunctionalTests.Stack;
+
+namespace Jarvis.FunctionalTests;
+
+/// <summary>The AppHost's own life: what it refuses, and that neither data nor processes are lost track of.</summary>
+public sealed class AppHostTests : IDisposable
+{
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(30);
+
+    private readonly string _data = Path.Combine(Path.GetTempPath(), $"jarvis-life-{Guid.CreateVersion7(TimeProvider.System.GetUtcNow()):N}");
+
+    public void Dispose()
+    {
+        if (Directory.Exists(_data))
+            Directory.Delete(_data, recursive: true);
+    }
+
+    [Fact]
+    public async Task Options_ThatAreWrong_AreAllNamed()
+    {
+        await using var host = AppHostProcess.Start("--port", "http", "--colour", "blue", "--Replicas:Catalog=0");
+        Assert.Equal(2, await host.ExitAsync(Soon));
+        foreach (var name in (string[])["port", "--colour", "Replicas:Catalog"])
+            Assert.Contains(name, host.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Help_SaysEveryOption()
+    {
+        await using var host = AppHostProcess.Start("--help");
+        Assert.Equal(0, await host.ExitAsync(Soon));
+        foreach (var option in (string[])["--library", "--port", "--data", "--n8n", "ConnectionStrings:jarvisdb", "Replicas:"])
+            Assert.Contains(option, host.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Port_ThatIsTaken_IsNamedWithWhatToDo()
+    {
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        var port = ((IPEndPoint)taken.LocalEndpoint).Port.ToString(CultureInfo.InvariantCulture);
+        await using var host = AppHostProcess.Start("--data", _data, "--port", port);
+        Assert.Equal(1, await host.ExitAsync(Soon));
+        Assert.Contains(port, host.Output, StringComparison.Ordinal);
+        Assert.Contains("--port", host.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task DataDirectory_ThatCannotBeWritten_IsNamedWithWhatToDo()
+    {
+        // A file stands where the folder should be: nobody can write there, root neither.
+        var file = Path.GetTempFileName();
+        await using var host = AppHostProcess.Start("--data", Path.Combine(file, "data"), "--port", Ports.Free().ToString(CultureInfo.InvariantCulture));
+        Assert.Equal(1, await host.ExitAsync(Soon));
+        Assert.Contains(file, host.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", host.Output, StringComparison.Ordinal);
+        File.Delete(file);
+    }
+
+    [Fact]
+    public async Task Life_OfAnAppHost_LosesNeitherDataNorProcesses()
+    {
+        if (OperatingSystem.IsWindows())
+            return; // signals
+        var port = Ports.Free().ToString(CultureInfo.InvariantCulture);
+        using var client = new HttpClient { BaseAddress = new Uri($"http://localhost:{port}") };
+        int[] orphans;
+        await using (var killed = AppHostProcess.Start("--data", _data, "--port", port))
+        {
+            await killed.ReadyAsync(JarvisStack.StartLimit);
+
+            await using (var second = AppHostProcess.Start("--data", _data, "--port", Ports.Free().ToString(CultureInfo.InvariantCulture)))
+            {
+                Assert.Equal(1, await second.ExitAsync(Soon));
+                Assert.Contains(killed.Id.ToString(CultureInfo.InvariantCulture), second.Output, StringComparison.Ordinal);
+                Assert.Contains("--data", second.Output, StringComparison.Ordinal);
+            }
+
+            using var tracked = await client.PostAsJsonAsync("/api/v2/metrics/track", new { metric_name = "life.kept", value = 42 });
+            Assert.True(tracked.IsSuccessStatusCode, await tracked.Content.ReadAsStringAsync());
+            await killed.KillAsync();
+            orphans = Processes();
+            Assert.NotEmpty(orphans);
+        }
+
+        await using var next = AppHostProcess.Start("--data", _data, "--port", port);
+        await next.ReadyAsync(TimeSpan.FromSeconds(90));
+        Assert.Empty(Processes().Intersect(orphans));
+        var names = await client.GetFromJsonAsync<JsonElement>("/api/v2/metrics/names");
+        Assert.Contains("life.kept", names.GetRawText(), StringComparison.Ordinal);
+
+        var stopping = Stopwatch.GetTimestamp();
+        next.Interrupt();
+        await next.ExitAsync(TimeSpan.FromSeconds(20));
+        Assert.True(Stopwatch.GetElapsedTime(stopping) < TimeSpan.FromSeconds(10), $"Stopping took {Stopwatch.GetElapsedTime(stopping).TotalSeconds:F1} s");
+        Assert.Empty(Processes());
+        await Assert.ThrowsAsync<HttpRequestException>(() => client.GetAsync("/alive"));
+    }
+
+    /// <summary>The processes whose command line names this test's data directory: the database and what serves as Redis.</summary>
+    private int[] Processes() =>
+        [.. Process.GetProcesses().Where(process => CommandLine(process).Contains(_data, StringComparison.Ordinal)).Select(process => process.Id)];
+
+    private static string CommandLine(Process process)
+    {
+        try
+        {
+            return OperatingSystem.IsLinux()
+                ? File.ReadAllText($"/proc/{process.Id}/cmdline")
+                : "";
+        }
+        catch (IOException)
+        {
+            return ""; // gone meanwhile
+        }
+    }
+}
