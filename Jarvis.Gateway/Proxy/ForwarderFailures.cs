@@ -14,7 +14,7 @@ internal static class ForwarderFailures
         ForwarderError.RequestCanceled or ForwarderError.ResponseBodyCanceled or ForwarderError.RequestBodyCanceled
             or ForwarderError.UpgradeRequestCanceled or ForwarderError.UpgradeResponseCanceled => null,
         ForwarderError.RequestBodyClient => TooLarge(error.Exception)
-            ? new(ErrorCode.PayloadTooLarge, "The body is larger than this route takes.")
+            ? new(ErrorCode.PayloadTooLarge, BodyLimit.TooLarge)
             : Failure.Malformed("The body did not arrive whole."),
         ForwarderError.RequestTimedOut => new(ErrorCode.IntegrationTimeout, $"The {service} service did not answer in time.") { Extensions = Named(service) },
         ForwarderError.NoAvailableDestinations => Down(service),

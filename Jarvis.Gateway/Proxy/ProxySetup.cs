@@ -12,13 +12,16 @@ internal static class ProxySetup
         routes.MapReverseProxy(pipeline =>
         {
             pipeline.UseLoadBalancing();
-            pipeline.Use(ForwardAsync);
+            pipeline.Use((context, next) =>
+            {
+                var proxy = context.GetReverseProxyFeature();
+                return BodyLimit.EnforceAsync(context, proxy.Route.Config, () => ForwardAsync(context, proxy.Cluster.Config.ClusterId, next));
+            });
         });
 
     /// <summary>Says in the contract's form what went wrong between here and a service, and which service it was.</summary>
-    private static async Task ForwardAsync(HttpContext context, RequestDelegate next)
+    private static async Task ForwardAsync(HttpContext context, string service, RequestDelegate next)
     {
-        var service = context.GetReverseProxyFeature().Cluster.Config.ClusterId;
         await next(context);
         if (!context.Response.HasStarted && context.GetForwarderErrorFeature() is { } error
             && ForwarderFailures.Of(error, service) is { } failure)

@@ -88,7 +88,7 @@ public sealed class CatalogTests(JarvisStack jarvis)
     {
         var path = Path.Combine(jarvis.Library, "agents", "lamp-lighter.md");
         await File.WriteAllTextAsync(path, "---\nname: lamp-lighter\ndescription: Lights lamps at dusk.\n---\n\nLight them.\n");
-        await Eventually.GetAsync("the new agent is listed", TimeSpan.FromSeconds(15), async () =>
+        await Eventually.GetAsync("the new agent is listed", TimeSpan.FromSeconds(60), async () =>
         {
             using var response = await jarvis.Client.GetAsync("/api/v2/agents/lamp-lighter");
             return response.IsSuccessStatusCode ? response.StatusCode.ToString() : null;
@@ -112,7 +112,7 @@ public sealed class CatalogTests(JarvisStack jarvis)
             Directory.Move(aside, jarvis.Library);
         }
         await SourceStateAsync("ready");
-        await Eventually.GetAsync("its agents are back", TimeSpan.FromSeconds(15), async () =>
+        await Eventually.GetAsync("its agents are back", TimeSpan.FromSeconds(60), async () =>
         {
             using var response = await jarvis.Client.GetAsync("/api/v2/agents/tide-watcher");
             return response.IsSuccessStatusCode ? response.StatusCode.ToString() : null;
@@ -131,7 +131,7 @@ public sealed class CatalogTests(JarvisStack jarvis)
     }
 
     private async Task SourceStateAsync(string state) =>
-        await Eventually.GetAsync($"the library is {state}", TimeSpan.FromSeconds(15), async () =>
+        await Eventually.GetAsync($"the library is {state}", TimeSpan.FromSeconds(60), async () =>
         {
             var sources = await jarvis.GetAsync("/api/v2/catalog/sources");
             return sources.GetProperty("sources").EnumerateArray()
