@@ -46,14 +46,25 @@ public sealed class FileReader(LibraryOptions options, TermTable terms)
             file.Note(classified.Kind, DiagnosticState.Recovered, "encoding", "The file is not valid UTF-8; it was read as Latin-1.", "Save it as UTF-8.");
         }
 
-        return classified.Role switch
+        try
         {
-            FileRole.PluginManifest or FileRole.Marketplace => PluginFormat.Parse(file),
-            FileRole.McpConfig => McpFormat.Parse(file),
-            FileRole.Json => WorkflowFormat.Parse(file),
-            _ => MarkdownFormat.Parse(file),
-        };
+            return Parse(file);
+        }
+        catch (Exception exception) when (exception is InvalidOperationException or ArgumentException or FormatException)
+        {
+            // Such as half a surrogate pair in a JSON text. One file costs itself, never the scan.
+            return Refuse(new(source, entry, classified, terms), "unreadable_value", "A value in the file cannot be read, such as a text that is not valid Unicode.",
+                "Look for broken \\u escapes and save the file anew.");
+        }
     }
+
+    private static ParsedFile Parse(FileReading file) => file.Classified.Role switch
+    {
+        FileRole.PluginManifest or FileRole.Marketplace => PluginFormat.Parse(file),
+        FileRole.McpConfig => McpFormat.Parse(file),
+        FileRole.Json => WorkflowFormat.Parse(file),
+        _ => MarkdownFormat.Parse(file),
+    };
 
     private static ParsedFile LeftOut(FileReading file)
     {

@@ -97,7 +97,7 @@ public static class WorkflowFormat
         var parameters = node.Member("parameters") ?? default;
         // A node without a path is reached under its webhook id.
         var path = (parameters.Text("path") ?? node.Text("webhookId") ?? "").Trim('/');
-        var methods = parameters.Items("httpMethod").Select(method => method.GetString()).OfType<string>().DefaultIfEmpty(parameters.Text("httpMethod") ?? "GET");
+        var methods = parameters.Items("httpMethod").Where(method => method.ValueKind == JsonValueKind.String).Select(method => method.GetString()!).DefaultIfEmpty(parameters.Text("httpMethod") ?? "GET");
         foreach (var method in methods)
         {
             yield return new(path, method.ToUpperInvariant(), parameters.Text("authentication") ?? "none", parameters.Text("responseMode") ?? "onReceived",

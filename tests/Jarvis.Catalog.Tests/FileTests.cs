@@ -9,6 +9,19 @@ namespace Jarvis.Catalog.Tests;
 
 public sealed class FileTests
 {
+    [Theory]
+    [InlineData("flow.json", """{"name": "\ud800", "nodes": [], "connections": {}}""")]
+    [InlineData(".mcp.json", """{"mcpServers": {"a": {"command": "run", "args": ["\udc00"]}}}""")]
+    [InlineData(".mcp.json", """{"mcpServers": {"\ud800": {"command": "run"}}}""")]
+    [InlineData(".claude-plugin/plugin.json", """{"name": "\ud800"}""")]
+    public void Scan_FileWithATextThatIsNotUnicode_CostsOnlyItself(string path, string text)
+    {
+        using var library = new TempLibrary().Write(path, text).Agent("agents/fine.md", "fine");
+        var snapshot = library.Scan();
+        Assert.Equal("fine", Assert.Single(snapshot.Entries).Resource.Id);
+        Assert.Equal(("unreadable_value", path), (Assert.Single(snapshot.Diagnostics).Code, snapshot.Diagnostics[0].Path));
+    }
+
     private const string Text = "---\nname: café\ndescription: Prüft.\n---\nBody";
 
     public static TheoryData<string, byte[]> Encodings => new()

@@ -34,6 +34,14 @@ public sealed class WorkflowTests
     }
 
     [Fact]
+    public void Parse_MethodThatIsNoText_IsLeftOut()
+    {
+        using var library = new TempLibrary().Write("hook.json",
+            """{"name": "Hook", "connections": {}, "nodes": [{"name": "In", "type": "n8n-nodes-base.webhook", "parameters": {"path": "in", "httpMethod": [1, "PUT"]}}]}""");
+        Assert.Equal("PUT", Assert.Single(library.Only<Workflow>().Webhooks).Method);
+    }
+
+    [Fact]
     public void Parse_Array_GivesEachWorkflowAndRejectsTheRest()
     {
         using var library = new TempLibrary().Write("all.json", $"[{Hook}, {{\"x\": 1}}, {{\"nodes\": [], \"connections\": {{}}}}]");
