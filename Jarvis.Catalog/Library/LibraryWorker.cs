@@ -1,3 +1,4 @@
+using Jarvis.ServiceDefaults.Correlation;
 using Jarvis.ServiceDefaults.Messaging;
 using Microsoft.Extensions.Options;
 
@@ -34,6 +35,8 @@ public sealed partial class LibraryWorker(
     private async Task ScanAsync(CancellationToken cancellationToken)
     {
         var answer = signal.Begin();
+        // A scan is nobody's request: its logs and its message get an ID of their own.
+        using var correlation = CorrelationId.Use(CorrelationId.Create(time));
         try
         {
             var started = time.GetTimestamp();
