@@ -24,6 +24,9 @@ public sealed class CatalogClient(HttpClient http)
     /// <exception cref="FailureException">The catalog does not answer, or answers with something else.</exception>
     public async Task<CatalogWorkflow?> FindWorkflowAsync(string idOrName, CancellationToken cancellationToken)
     {
+        // Names nothing, and as part of an address would be taken for a folder.
+        if (idOrName is "." or "..")
+            return null;
         try
         {
             using var response = await http.GetAsync(new Uri($"api/v2/workflows/{Uri.EscapeDataString(idOrName)}", UriKind.Relative), cancellationToken);

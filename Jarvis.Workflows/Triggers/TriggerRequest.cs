@@ -18,7 +18,7 @@ public sealed record TriggerRequest(string? WorkflowId, string? WebhookPath, str
     public const int MaxQueryLength = 8_192;
 
     private const int MaxName = 200;
-    private static readonly string[] Methods = ["GET", "POST", "PUT", "PATCH", "DELETE"];
+    public static readonly string[] Methods = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 
     /// <summary>Reads the body; what is wrong with each field goes to <paramref name="errors"/>, and the result is then of no use.</summary>
     public static TriggerRequest Read(JsonElement body, QueryReader errors)
@@ -73,16 +73,14 @@ public sealed record TriggerRequest(string? WorkflowId, string? WebhookPath, str
     private static string? WebhookPathOf(string given, QueryReader errors)
     {
         var path = given.Trim('/');
-        foreach (var segment in path.Split('/'))
-        {
-            if (segment is "" or "." or ".." || segment.AsSpan().IndexOfAny("?#%\\") >= 0)
-            {
-                errors.Wrong("webhook_path", "must be a plain path such as 'orders/new': no empty, '.' or '..' parts, no query, none of ? # % \\");
-                break;
-            }
-        }
+        if (!IsPlainPath(path))
+            errors.Wrong("webhook_path", "must be a plain path such as 'orders/new': no empty, '.' or '..' parts, no query, none of ? # % \\");
         return path;
     }
+
+    /// <summary>Whether a path stays below <c>/webhook/</c> when an address is made of it.</summary>
+    public static bool IsPlainPath(string path) =>
+        Array.TrueForAll(path.Split('/'), part => part is not ("" or "." or "..") && part.AsSpan().IndexOfAny("?#%\\") < 0);
 
     private static string? Text(JsonElement body, string name, QueryReader errors)
     {

@@ -19,6 +19,9 @@ public static class WebhookChoice
         {
             [var one] when one.Path.Contains(':', StringComparison.Ordinal) =>
                 (null, Failure.Invalid("workflow_id", $"the webhook's path has parameters: give webhook_path with values for '{one.Path}'")),
+            // The library's files are not ours: a path of "../rest" would reach n8n's own API.
+            [var one] when !TriggerRequest.IsPlainPath(one.Path) || !TriggerRequest.Methods.Contains(one.Method, StringComparer.Ordinal) =>
+                (null, Failure.Conflict($"The workflow '{workflow.Name}' has a webhook that cannot be called: {List([one])} is not one of {string.Join(", ", TriggerRequest.Methods)} and a plain path.")),
             [var one] => (one, null),
             [] => (null, Failure.Invalid("method", $"the workflow '{workflow.Name}' has no {method} webhook, but {List(webhooks)}")),
             _ => (null, Failure.Invalid("workflow_id", $"the workflow '{workflow.Name}' has several webhooks: name one by method or by webhook_path (without workflow_id): {List(matching)}")),

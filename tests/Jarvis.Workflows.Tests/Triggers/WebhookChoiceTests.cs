@@ -21,6 +21,10 @@ public sealed class WebhookChoiceTests
     [InlineData("GET a,POST b", null, 422, "GET a, POST b")]
     [InlineData("GET a,POST b", "PUT", 422, "no PUT webhook, but GET a, POST b")]
     [InlineData("GET user/:id", null, 422, "user/:id")]
+    [InlineData("POST ../rest/users", null, 409, "POST ../rest/users")]
+    [InlineData("POST a//b", null, 409, "POST a//b")]
+    [InlineData("POST a?b", null, 409, "POST a?b")]
+    [InlineData("PURGE a", null, 409, "PURGE a")]
     public void Of_NoneThatFits_SaysWhatThereIs(string webhooks, string? method, int status, string told)
     {
         var (webhook, failure) = WebhookChoice.Of(Workflow(webhooks), method);
