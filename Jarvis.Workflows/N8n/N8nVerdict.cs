@@ -98,7 +98,12 @@ public static class N8nVerdict
         var said = json is null
             ? IsPage(reply) ? "" : reply.Body.Trim().Replace('\0', ' ')
             : string.Join(' ', new[] { Text(json, "message"), Text(json, "hint") }.Where(text => text is { Length: > 0 }));
-        return said.Length == 0 ? "" : $" n8n says: {(said.Length <= MaxMessage ? said : $"{said[..MaxMessage]}…")}";
+        if (said.Length > MaxMessage)
+        {
+            // Postgres takes no half of a character, and would never take the task's end.
+            said = $"{said[..(char.IsHighSurrogate(said[MaxMessage - 1]) ? MaxMessage - 1 : MaxMessage)]}…";
+        }
+        return said.Length == 0 ? "" : $" n8n says: {said}";
     }
 
     private static string? ExecutionId(N8nReply reply, JsonElement? json) =>

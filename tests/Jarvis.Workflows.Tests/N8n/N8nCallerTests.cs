@@ -198,6 +198,15 @@ public sealed class N8nCallerTests
     }
 
     [Fact]
+    public void Of_LongMessage_IsCutBetweenCharacters()
+    {
+        var reply = new N8nReply(Delivery.Answered) { Status = 500, ContentType = "text/plain", Body = $"{new string('a', 499)}\U0001F600 and more" };
+        var outcome = N8nVerdict.Of(new(Guid.Empty, new("POST", "orders"), "{}"), reply);
+        Assert.EndsWith("aa…", outcome.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain(outcome.Error!, char.IsSurrogate);
+    }
+
+    [Fact]
     public async Task Call_Cancelled_StopsWaiting()
     {
         var arrived = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
