@@ -13,9 +13,10 @@ public sealed class RunningTasks : IDisposable
 
     public void Add(Guid id, CancellationTokenSource cancel) => _running[id] = cancel;
 
-    public void Remove(Guid id)
+    /// <summary>The run that this is of; a newer run of the same task, after a lost lease, stays.</summary>
+    public void Remove(Guid id, CancellationTokenSource cancel)
     {
-        _running.TryRemove(id, out _);
+        _running.TryRemove(KeyValuePair.Create(id, cancel));
         Wake();
     }
 

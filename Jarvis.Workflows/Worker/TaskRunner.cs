@@ -47,7 +47,7 @@ public sealed partial class TaskRunner(
         }
         finally
         {
-            running.Remove(claim.Id);
+            running.Remove(claim.Id, cancel);
         }
     }
 

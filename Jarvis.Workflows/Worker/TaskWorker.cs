@@ -36,7 +36,8 @@ public sealed partial class TaskWorker(
         var pause = TimeSpan.FromSeconds(options.Value.PollSeconds);
         try
         {
-            var free = options.Value.Concurrency - _runs.Count;
+            // Not of _runs: the run that woke us has left the register, and is not completed yet.
+            var free = options.Value.Concurrency - running.Count;
             foreach (var claim in free > 0 ? await ClaimAsync(free, stoppingToken) : [])
                 _runs.Add(runner.RunAsync(claim, abort));
         }
