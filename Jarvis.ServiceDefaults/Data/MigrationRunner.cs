@@ -1,3 +1,4 @@
+using System.Data;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -72,8 +73,9 @@ public sealed partial class MigrationRunner(
         }
         finally
         {
-            // The session's end frees the lock too, but a pooled session lives on.
-            await ExecuteAsync(connection, "SELECT pg_advisory_unlock_all()", CancellationToken.None);
+            // The session's end frees the lock too, but a pooled session lives on. One that broke is over: asking it would hide why.
+            if (connection.State == ConnectionState.Open)
+                await ExecuteAsync(connection, "SELECT pg_advisory_unlock_all()", CancellationToken.None);
         }
     }
 
