@@ -23,8 +23,8 @@ public static class CorrelationId
 
     private static readonly AsyncLocal<string?> Ambient = new();
 
-    /// <summary>The ID of the work that runs now; null outside of any request or task.</summary>
-    public static string? Current => Ambient.Value ?? Activity.Current?.GetBaggageItem(Attribute);
+    /// <summary>The ID of the work that runs now, always valid (baggage is whatever its sender wrote); null outside of any request or task.</summary>
+    public static string? Current => Ambient.Value ?? (Activity.Current?.GetBaggageItem(Attribute) is { } sent && IsValid(sent) ? sent : null);
 
     public static bool IsValid(string? value) =>
         value is { Length: >= MinLength and <= MaxLength } && !value.AsSpan().ContainsAnyExcept(Allowed);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Jarvis.ServiceDefaults.Correlation;
@@ -65,6 +66,15 @@ public sealed class CorrelationTests(EchoApp app) : IClassFixture<EchoApp>
             Assert.Equal(["demo-0002"], response.Headers.GetValues(CorrelationId.Header));
             Assert.Equal("demo-0002", body.GetProperty("correlation_id").GetString());
         }
+    }
+
+    [Theory]
+    [InlineData("baggage-01", "baggage-01")]
+    [InlineData("x'*/; DROP TABLE workflows.task; --", null)]
+    public void Current_FromBaggage_IsOnlyTakenWhenValid(string sent, string? expected)
+    {
+        using var activity = new Activity("work").AddBaggage(CorrelationId.Attribute, sent).Start();
+        Assert.Equal(expected, CorrelationId.Current);
     }
 
     [Fact]
