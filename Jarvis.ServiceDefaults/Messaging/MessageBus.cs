@@ -10,7 +10,7 @@ namespace Jarvis.ServiceDefaults.Messaging;
 
 /// <summary>
 /// Events between processes over Redis pub/sub, as JSON with the sender's correlation ID. They are hints: losing one costs freshness, never
-/// correctness, so publishing never throws and never delays its caller for longer than <see cref="PublishTimeout"/>.
+/// correctness, so publishing only throws when it is cancelled, and never delays its caller for longer than <see cref="PublishTimeout"/>.
 /// </summary>
 public sealed partial class MessageBus(IServiceProvider services, TimeProvider time, ILogger<MessageBus> logger)
 {
@@ -35,8 +35,9 @@ public sealed partial class MessageBus(IServiceProvider services, TimeProvider t
             _failing = false;
             return true;
         }
-        catch (Exception exception) when (exception is RedisException or TimeoutException)
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
+            // Of whatever type: some of the client's exceptions are no RedisException, and a hint must not end a background service.
             activity?.SetStatus(ActivityStatusCode.Error, exception.GetType().Name);
             if (!_failing)
                 LogLost(exception.GetType().Name, topic);
