@@ -2,6 +2,10 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
+using Jarvis.ServiceDefaults.Errors;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Jarvis.ServiceDefaults.Tests;
 
@@ -128,5 +132,14 @@ public sealed class ProblemTests(EchoApp app) : IClassFixture<EchoApp>
         var problem = await response.Content.ReadFromJsonAsync<JsonElement>();
         Assert.Equal("must be between 1 and 200", problem.GetProperty("errors").GetProperty("limit")[0].GetString());
         Assert.Equal("must be a whole number from 0", problem.GetProperty("errors").GetProperty("offset")[0].GetString());
+    }
+
+    [Fact]
+    public async Task ClientGone_WhileItsBodyIsRead_IsNoFaultOfOurs()
+    {
+        var context = new DefaultHttpContext { RequestAborted = new CancellationToken(canceled: true) };
+        var problems = new ProblemMiddleware(_ => throw new ConnectionResetException("gone"), NullLogger<ProblemMiddleware>.Instance);
+        await problems.InvokeAsync(context);
+        Assert.Equal(499, context.Response.StatusCode);
     }
 }
