@@ -133,12 +133,12 @@ public sealed class PointReader
                 Wrong($"{prefix}tags", $"must have at most {MaxTags} tags");
                 break;
             }
-            if (tag.Name.Length is 0 or > MaxTagNameLength || tag.Name.Contains('\0'))
+            if (Name(tag) is not { Length: > 0 and <= MaxTagNameLength } name || name.Contains('\0'))
                 Wrong($"{prefix}tags", $"must have names of 1 to {MaxTagNameLength} characters");
             else if (!IsTag(tag.Value))
-                Wrong($"{prefix}tags.{tag.Name}", $"must be a text of at most {MaxTagLength} characters, a number, or a boolean");
+                Wrong($"{prefix}tags.{name}", $"must be a text of at most {MaxTagLength} characters, a number, or a boolean");
             else
-                checkedTags[tag.Name] = tag.Value;
+                checkedTags[name] = tag.Value;
         }
         return checkedTags.Count == 0 ? null : JsonSerializer.SerializeToUtf8Bytes(checkedTags);
     }
@@ -152,11 +152,15 @@ public sealed class PointReader
     };
 
     // Half a surrogate pair in an escape is JSON by its grammar, but no text.
-    private static string? Text(JsonElement value)
+    private static string? Text(JsonElement value) => Text(value, static text => text.GetString());
+
+    private static string? Name(JsonProperty tag) => Text(tag, static named => named.Name);
+
+    private static string? Text<T>(T json, Func<T, string?> read)
     {
         try
         {
-            return value.GetString();
+            return read(json);
         }
         catch (InvalidOperationException)
         {

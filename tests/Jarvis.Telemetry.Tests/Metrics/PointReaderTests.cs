@@ -42,6 +42,7 @@ public sealed class PointReaderTests
     [InlineData("""{"metric_name":"a","value":1,"timestamp":7}""", "timestamp")]
     [InlineData("""{"metric_name":"a","value":1,"tags":[]}""", "tags")]
     [InlineData("""{"metric_name":"a","value":1,"tags":{"x":{},"y":null}}""", "tags.x,tags.y")]
+    [InlineData("""{"metric_name":"a","value":1,"tags":{"\ud800":1}}""", "tags")]
     [InlineData("""{"points":[{"metric_name":"a","value":1},{"metric_name":"b"}]}""", "points[1].value")]
     public void Read_WrongPoints_NamesEveryField(string body, string fields)
     {
