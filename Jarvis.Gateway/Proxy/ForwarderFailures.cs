@@ -16,11 +16,14 @@ internal static class ForwarderFailures
         ForwarderError.RequestBodyClient => TooLarge(error.Exception)
             ? new(ErrorCode.PayloadTooLarge, BodyLimit.TooLarge)
             : Failure.Malformed("The body did not arrive whole."),
-        ForwarderError.RequestTimedOut => new(ErrorCode.IntegrationTimeout, $"The {service} service did not answer in time.") { Extensions = Named(service) },
+        ForwarderError.RequestTimedOut => TimedOut(service),
         ForwarderError.NoAvailableDestinations => Down(service),
         _ when NeverConnected(error.Exception) => Down(service),
         _ => new(ErrorCode.Integration, $"The {service} service broke off its answer. Try again.") { Extensions = Named(service) },
     };
+
+    public static Failure TimedOut(string service) =>
+        new(ErrorCode.IntegrationTimeout, $"The {service} service did not answer in time.") { Extensions = Named(service) };
 
     private static Failure Down(string service) =>
         Failure.Unavailable(service, $"The {service} service does not answer. Try again shortly; GET /health shows its state.");

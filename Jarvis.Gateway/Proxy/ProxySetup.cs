@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Http.Timeouts;
+
 namespace Jarvis.Gateway.Proxy;
 
 /// <summary>The routes to the services: section <c>ReverseProxy</c> of the configuration, addresses by service discovery.</summary>
@@ -23,6 +25,9 @@ internal static class ProxySetup
     private static async Task ForwardAsync(HttpContext context, string service, RequestDelegate next)
     {
         await next(context);
+        // To the proxy the route's time limit looks as if the client had gone. Thrown, since until the limit's middleware is left no answer can be written.
+        if (!context.Response.HasStarted && context.Features.Get<IHttpRequestTimeoutFeature>() is { RequestTimeoutToken.IsCancellationRequested: true })
+            throw ForwarderFailures.TimedOut(service).AsException();
         if (!context.Response.HasStarted && context.GetForwarderErrorFeature() is { } error
             && ForwarderFailures.Of(error, service) is { } failure)
         {
