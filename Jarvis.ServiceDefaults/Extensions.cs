@@ -1,5 +1,5 @@
-using Jarvis.ServiceDefaults.Correlation;
 using Jarvis.ServiceDefaults;
+using Jarvis.ServiceDefaults.Correlation;
 using Jarvis.ServiceDefaults.Envelopes;
 using Jarvis.ServiceDefaults.Errors;
 using Jarvis.ServiceDefaults.Health;
