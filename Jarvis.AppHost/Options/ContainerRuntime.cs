@@ -14,6 +14,9 @@ static class ContainerRuntime
 
     public static bool CanBeUsed(IDistributedApplicationBuilder builder)
     {
+        // What is published runs elsewhere.
+        if (builder.ExecutionContext.IsPublishMode)
+            return true;
         if (!HasOrchestrator(builder) || string.Equals(builder.Configuration["Embedded:Containers"], "false", StringComparison.OrdinalIgnoreCase))
             return false;
         // The names under which Aspire lets a user choose the runtime.

@@ -12,6 +12,9 @@ static class StartupExtensions
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton<DataDirectory>();
         builder.Services.AddSingleton<Provisioning>();
+        // Writing a manifest starts nothing.
+        if (!builder.ExecutionContext.IsRunMode)
+            return;
         builder.Services.AddHostedService<StartupReport>();
         builder.Eventing.Subscribe<BeforeStartEvent>((start, cancellationToken) => start.Services.GetRequiredService<Provisioning>().RunAsync(cancellationToken));
     }

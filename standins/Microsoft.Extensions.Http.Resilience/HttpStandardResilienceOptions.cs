@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Polly;
 using Polly.CircuitBreaker;
 using Polly.Retry;
@@ -36,6 +37,7 @@ public class HttpCircuitBreakerStrategyOptions : CircuitBreakerStrategyOptions<H
     public HttpCircuitBreakerStrategyOptions() => ShouldHandle = args => new(Transient.Is(args.Outcome));
 }
 
+[Experimental("EXTEXP0001")]
 public static class HttpRetryStrategyOptionsExtensions
 {
     /// <summary>POST, PATCH, PUT, DELETE and CONNECT are sent once.</summary>

@@ -25,6 +25,13 @@ static class EmbeddedPostgresExtensions
     public static IResourceBuilder<EmbeddedDatabaseResource> AddDatabase(this IResourceBuilder<EmbeddedPostgresResource> postgres, [ResourceName] string name)
     {
         postgres.Resource.Databases.Add(name);
-        return postgres.ApplicationBuilder.AddResource(new EmbeddedDatabaseResource(name, postgres.Resource)).ExcludeFromManifest();
+        var database = postgres.ApplicationBuilder.AddResource(new EmbeddedDatabaseResource(name, postgres.Resource)).ExcludeFromManifest();
+        // Aspire gives the state of a parent to its children only when the parent is a container.
+        postgres.OnResourceReady((_, ready, _) => ready.Services.SetStateAsync(database.Resource, KnownResourceStates.Running));
+        postgres.OnResourceStopped((_, stopped, _) => stopped.Services.SetStateAsync(database.Resource, stopped.ResourceEvent.Snapshot.State));
+        return database;
     }
+
+    static Task SetStateAsync(this IServiceProvider services, IResource resource, ResourceStateSnapshot? state) =>
+        services.GetRequiredService<ResourceNotificationService>().PublishUpdateAsync(resource, snapshot => snapshot with { State = state });
 }

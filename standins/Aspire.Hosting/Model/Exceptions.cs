@@ -21,7 +21,7 @@ public class MissingParameterValueException : DistributedApplicationException
     {
     }
 
-    public MissingParameterValueException(string message, Exception inner) : base(message, inner)
+    public MissingParameterValueException(string message, Exception innerException) : base(message, innerException)
     {
     }
 }
