@@ -37,6 +37,14 @@ internal sealed partial class Pruner(
         SELECT count(*) FROM gone
         """;
 
+    // A metric goes with its last point, else names that nobody sends any more pile up.
+    private const string Metrics =
+        """
+        DELETE FROM telemetry.metric WHERE id = ANY (ARRAY(
+            SELECT id FROM telemetry.metric AS m WHERE last_seen_at < $1 AND NOT EXISTS (SELECT 1 FROM telemetry.metric_point AS p WHERE p.metric_id = m.id)
+            LIMIT $2 FOR UPDATE SKIP LOCKED))
+        """;
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var suppressed = SuppressInstrumentationScope.Begin();
@@ -63,6 +71,7 @@ internal sealed partial class Pruner(
         var spans = await RepeatAsync(Spans, nanos, cancellationToken);
         var traces = await RepeatAsync(Traces, nanos, cancellationToken);
         var points = await RepeatAsync(Points, cutoff.UtcDateTime, cancellationToken);
+        await RepeatAsync(Metrics, cutoff.UtcDateTime, cancellationToken);
         if (spans + traces + points > 0)
             LogPruned(spans, traces, points);
     }
