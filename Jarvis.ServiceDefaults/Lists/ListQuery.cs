@@ -12,11 +12,6 @@ public sealed record ListQuery(int Limit, int Offset, string? Sort, string? Cate
     public const int DefaultLimit = 50;
     public const int MaxLimit = 200;
 
-    /// <summary>The field to sort by without its sign.</summary>
-    public string? SortField => Sort?.TrimStart('-');
-
-    public bool Descending => Sort is ['-', ..];
-
     public static ValueTask<ListQuery?> BindAsync(HttpContext context)
     {
         var reader = new QueryReader(context.Request.Query);
