@@ -27,6 +27,6 @@ namespace Aspire.Hosting
                 .WithEndpoint(port, targetPort: 6379, name: "tcp");
 
         public static IResourceBuilder<RedisResource> WithDataVolume(this IResourceBuilder<RedisResource> builder, string? name = null, bool isReadOnly = false) =>
-            builder.WithVolume(name ?? $"{builder.Resource.Name}-data", "/data", isReadOnly);
+            builder;
     }
 }

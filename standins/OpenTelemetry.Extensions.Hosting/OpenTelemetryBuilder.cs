@@ -1,6 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
 using OpenTelemetry.Metrics;
-using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
 
 namespace OpenTelemetry;
@@ -12,21 +11,11 @@ public sealed class OpenTelemetryBuilder : IOpenTelemetryBuilder
 
     public IServiceCollection Services { get; }
 
-    public OpenTelemetryBuilder ConfigureResource(Action<ResourceBuilder> configure)
-    {
-        OpenTelemetryBuilderSdkExtensions.ConfigureResource(this, configure);
-        return this;
-    }
-
-    public OpenTelemetryBuilder WithMetrics() => WithMetrics(_ => { });
-
     public OpenTelemetryBuilder WithMetrics(Action<MeterProviderBuilder> configure)
     {
         OpenTelemetryBuilderSdkExtensions.WithMetrics(this, configure);
         return this;
     }
-
-    public OpenTelemetryBuilder WithTracing() => WithTracing(_ => { });
 
     public OpenTelemetryBuilder WithTracing(Action<TracerProviderBuilder> configure)
     {

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.AspNetCore.Http;
 
 namespace OpenTelemetry.Instrumentation.AspNetCore;
@@ -7,8 +6,4 @@ public class AspNetCoreTraceInstrumentationOptions
 {
     /// <summary>Requests for which it returns false make no span.</summary>
     public Func<HttpContext, bool>? Filter { get; set; }
-
-    public Action<Activity, HttpRequest>? EnrichWithHttpRequest { get; set; }
-
-    public Action<Activity, HttpResponse>? EnrichWithHttpResponse { get; set; }
 }

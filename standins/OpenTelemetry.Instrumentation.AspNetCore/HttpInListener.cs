@@ -45,10 +45,9 @@ internal sealed class HttpInListener(AspNetCoreTraceInstrumentationOptions optio
         activity.SetTag("server.address", http.Request.Host.Host);
         if (http.Request.Host.Port is { } port)
             activity.SetTag("server.port", port);
-        options.EnrichWithHttpRequest?.Invoke(activity, http.Request);
     }
 
-    private void Stopped(Activity activity, HttpContext http)
+    private static void Stopped(Activity activity, HttpContext http)
     {
         if (!activity.IsAllDataRequested)
             return;
@@ -60,7 +59,6 @@ internal sealed class HttpInListener(AspNetCoreTraceInstrumentationOptions optio
         activity.SetTag("http.response.status_code", http.Response.StatusCode);
         if (http.Response.StatusCode >= 500)
             activity.SetStatus(ActivityStatusCode.Error);
-        options.EnrichWithHttpResponse?.Invoke(activity, http.Response);
     }
 
     public void OnCompleted()

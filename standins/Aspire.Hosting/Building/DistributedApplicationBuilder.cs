@@ -34,9 +34,6 @@ public sealed class DistributedApplicationOptions
     public string? AssemblyName { get; set; }
     public string? ProjectDirectory { get; set; }
     public bool DisableDashboard { get; set; }
-    public bool AllowUnsecuredTransport { get; set; }
-    public bool EnableResourceLogging { get; set; }
-    public string? DashboardApplicationName { get; set; }
 }
 
 public class DistributedApplicationBuilder : IDistributedApplicationBuilder

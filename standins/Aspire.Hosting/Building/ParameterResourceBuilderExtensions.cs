@@ -16,9 +16,6 @@ public static class ParameterResourceBuilderExtensions
     public static IResourceBuilder<ParameterResource> AddParameter(this IDistributedApplicationBuilder builder, string name, Func<string> valueGetter, bool publishValueAsDefault = false, bool secret = false) =>
         builder.AddParameter(name, valueGetter, secret);
 
-    public static IResourceBuilder<ParameterResource> AddParameterFromConfiguration(this IDistributedApplicationBuilder builder, [ResourceName] string name, string configurationKey, bool secret = false) =>
-        builder.AddResource(new ParameterResource(name, _ => Read(builder.Configuration, name, configurationKey, @default: null), secret));
-
     /// <summary>The connection string <c>ConnectionStrings:name</c> of something that runs elsewhere.</summary>
     public static IResourceBuilder<IResourceWithConnectionString> AddConnectionString(this IDistributedApplicationBuilder builder, [ResourceName] string name, string? environmentVariableName = null) =>
         builder.AddResource(new ConnectionStringParameterResource(

@@ -71,6 +71,4 @@ public sealed class ValueSnapshot<T>
     public Task<T> GetValueAsync(CancellationToken cancellationToken = default) => _source.Task.WaitAsync(cancellationToken);
 
     public void SetValue(T value) => _source.TrySetResult(value);
-
-    public void SetException(Exception exception) => _source.TrySetException(exception);
 }

@@ -15,14 +15,6 @@ public sealed class ReplicaAnnotation(int replicas = 1) : IResourceAnnotation
     public int Replicas { get; } = replicas;
 }
 
-public sealed class LaunchProfileAnnotation(string launchProfileName) : IResourceAnnotation
-{
-    public string LaunchProfileName { get; } = launchProfileName;
-}
-
-public sealed class ExcludeLaunchProfileAnnotation : IResourceAnnotation;
-public sealed class ExplicitStartupAnnotation : IResourceAnnotation;
-
 public class HealthCheckAnnotation(string key) : IResourceAnnotation
 {
     public string Key { get; } = key;
@@ -45,8 +37,6 @@ sealed class ExcludedFromManifestAnnotation : IResourceAnnotation;
 public enum WaitType
 {
     WaitUntilHealthy = 0,
-    WaitForCompletion = 1,
-    WaitUntilStarted = 2,
 }
 
 public enum WaitBehavior

@@ -13,7 +13,6 @@ namespace Aspire.Hosting.ApplicationModel
     public interface IResourceWithEndpoints : IResource;
     public interface IResourceWithEnvironment : IResource;
     public interface IResourceWithWaitSupport : IResource;
-    public interface IResourceWithoutLifetime : IResource;
     public interface IComputeResource : IResource;
 
     public interface IResourceWithParent : IResource

@@ -13,20 +13,8 @@ public sealed class LaunchProfile
     [JsonPropertyName("commandName")]
     public string? CommandName { get; set; }
 
-    [JsonPropertyName("commandLineArgs")]
-    public string? CommandLineArgs { get; set; }
-
-    [JsonPropertyName("launchBrowser")]
-    public bool? LaunchBrowser { get; set; }
-
-    [JsonPropertyName("launchUrl")]
-    public string? LaunchUrl { get; set; }
-
     [JsonPropertyName("applicationUrl")]
     public string? ApplicationUrl { get; set; }
-
-    [JsonPropertyName("dotnetRunMessages")]
-    public bool? DotnetRunMessages { get; set; }
 
     [JsonPropertyName("environmentVariables")]
     public Dictionary<string, string> EnvironmentVariables { get; set; } = [];

@@ -21,7 +21,6 @@ public class ReferenceExpression : IManifestExpressionProvider, IValueProvider, 
 
     public string Format { get; }
     public IReadOnlyList<IValueProvider> ValueProviders { get; }
-    public IReadOnlyList<string> ManifestExpressions => _manifestExpressions;
     public string ValueExpression => string.Format(null, CompositeFormat.Parse(Format), [.. _manifestExpressions]);
 
     IEnumerable<object> IValueWithReferences.References => ValueProviders;

@@ -120,9 +120,7 @@ sealed class Orchestrator(RunnerServices services, DistributedApplicationModel m
         var starts = model.Resources.Where(resource => _runners.TrueForAll(runner => runner.Resource != resource)).Select(InitializeAsync).ToList();
         foreach (var runner in _runners)
         {
-            starts.Add(runner.Resource.Annotations.OfType<ExplicitStartupAnnotation>().Any()
-                ? services.States.PublishAsync(runner.Resource, runner.Id, KnownResourceStates.NotStarted)
-                : runner.StartAsync(_stopping.Token));
+            starts.Add(runner.StartAsync(_stopping.Token));
         }
 
         try

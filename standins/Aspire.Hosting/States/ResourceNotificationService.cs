@@ -8,11 +8,6 @@ using Microsoft.Extensions.Logging;
 
 namespace Aspire.Hosting.ApplicationModel;
 
-public sealed class ResourceNotificationServiceOptions
-{
-    public WaitBehavior DefaultWaitBehavior { get; set; } = WaitBehavior.StopOnResourceUnavailable;
-}
-
 /// <summary>Keeps the newest snapshot of each resource instance and tells everyone who watches.</summary>
 public class ResourceNotificationService : IDisposable
 {
@@ -116,11 +111,7 @@ public class ResourceNotificationService : IDisposable
     {
         if (!resource.TryGetAnnotationsOfType<WaitAnnotation>(out var waits))
             return;
-        await Task.WhenAll(waits.Select(wait => wait.WaitType switch
-        {
-            WaitType.WaitForCompletion => WaitUntilCompletedAsync(wait, cancellationToken),
-            _ => WaitUntilReadyAsync(wait, cancellationToken),
-        }));
+        await Task.WhenAll(waits.Select(wait => WaitUntilReadyAsync(wait, cancellationToken)));
     }
 
     public void Dispose()
@@ -137,21 +128,12 @@ public class ResourceNotificationService : IDisposable
             || (stopWhenUnavailable && IsTerminal(e.Snapshot)), cancellationToken);
         if (IsTerminal(running.Snapshot))
             throw new DistributedApplicationException($"Dependency resource '{name}' failed to start: {Describe(running.Snapshot)}.");
-        if (wait.WaitType == WaitType.WaitUntilStarted)
-            return;
 
         var ready = await WaitForResourceAsync(name, e => (e.Snapshot.HealthStatus == HealthStatus.Healthy && e.Snapshot.Ready is not null)
             || (stopWhenUnavailable && IsTerminal(e.Snapshot)), cancellationToken);
         if (IsTerminal(ready.Snapshot))
             throw new DistributedApplicationException($"Dependency resource '{name}' ended before it was healthy: {Describe(ready.Snapshot)}.");
         await ready.Snapshot.Ready!.WaitAsync(cancellationToken);
-    }
-
-    async Task WaitUntilCompletedAsync(WaitAnnotation wait, CancellationToken cancellationToken)
-    {
-        var ended = await WaitForResourceAsync(wait.Resource.Name, e => IsTerminal(e.Snapshot), cancellationToken);
-        if (ended.Snapshot.State?.Text == KnownResourceStates.FailedToStart || (ended.Snapshot.ExitCode is { } code && code != wait.ExitCode))
-            throw new DistributedApplicationException($"Dependency resource '{wait.Resource.Name}' did not end with exit code {wait.ExitCode}: {Describe(ended.Snapshot)}.");
     }
 
     void Publish(IResource resource, string id, Func<CustomResourceSnapshot, CustomResourceSnapshot> change)
