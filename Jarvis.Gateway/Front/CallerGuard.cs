@@ -9,15 +9,21 @@ namespace Jarvis.Gateway.Front;
 /// </summary>
 internal sealed class CallerGuard(RequestDelegate next, IOptionsMonitor<FrontOptions> options)
 {
+    // Whoever can use these names is on this machine, the health probes among them.
+    private static readonly string[] Loopback = ["localhost", "127.0.0.1", "[::1]"];
+
     public Task InvokeAsync(HttpContext context)
     {
         var request = context.Request;
-        if (!options.CurrentValue.AllowedHosts.Contains(request.Host.Host, StringComparer.OrdinalIgnoreCase))
+        if (!IsServed(request.Host.Host))
             return new Failure(ErrorCode.MalformedRequest, "This host name is not served here. Gateway:AllowedHosts lists those that are.").ExecuteAsync(context);
         if (!IsSafe(request.Method) && request.Headers.Origin.ToString() is { Length: > 0 } origin && !IsAllowed(request, origin))
             return new Failure(ErrorCode.Forbidden, "Pages of this origin may not change anything here. Gateway:AllowedOrigins lists those that may.").ExecuteAsync(context);
         return next(context);
     }
+
+    private bool IsServed(string host) =>
+        Loopback.Contains(host, StringComparer.OrdinalIgnoreCase) || options.CurrentValue.AllowedHosts.Contains(host, StringComparer.OrdinalIgnoreCase);
 
     private bool IsAllowed(HttpRequest request, string origin) =>
         string.Equals(origin, $"{request.Scheme}://{request.Host}", StringComparison.OrdinalIgnoreCase)

@@ -5,10 +5,13 @@ namespace Jarvis.Gateway.Proxy;
 /// <summary>The routes to the services: section <c>ReverseProxy</c> of the configuration, addresses by service discovery.</summary>
 internal static class ProxySetup
 {
-    public static void AddProxy(this IHostApplicationBuilder builder) =>
+    public static void AddProxy(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<ForwardingLog>();
         builder.Services.AddReverseProxy()
             .LoadFromConfig(builder.Configuration.GetSection("ReverseProxy"))
             .AddServiceDiscoveryDestinationResolver();
+    }
 
     public static void MapProxy(this IEndpointRouteBuilder routes) =>
         routes.MapReverseProxy(pipeline =>
@@ -25,14 +28,20 @@ internal static class ProxySetup
     private static async Task ForwardAsync(HttpContext context, string service, RequestDelegate next)
     {
         await next(context);
+        var log = context.RequestServices.GetRequiredService<ForwardingLog>();
         // To the proxy the route's time limit looks as if the client had gone. Thrown, since until the limit's middleware is left no answer can be written.
         if (!context.Response.HasStarted && context.Features.Get<IHttpRequestTimeoutFeature>() is { RequestTimeoutToken.IsCancellationRequested: true })
             throw ForwarderFailures.TimedOut(service).AsException();
         if (!context.Response.HasStarted && context.GetForwarderErrorFeature() is { } error
             && ForwarderFailures.Of(error, service) is { } failure)
         {
+            log.Failed(service, failure.Detail);
             context.Response.Clear();
             await failure.ExecuteAsync(context);
+        }
+        else
+        {
+            log.Answered(service);
         }
     }
 }

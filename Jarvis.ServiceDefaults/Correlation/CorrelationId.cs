@@ -4,7 +4,7 @@ using System.Diagnostics;
 namespace Jarvis.ServiceDefaults.Correlation;
 
 /// <summary>
-/// The one ID that a request, and all work that follows from it, carries: 8 to 64 characters of <c>A-Za-z0-9._-</c>.
+/// The one ID that a request, and all work that follows from it, carries: 6 to 64 characters of <c>A-Za-z0-9._-</c>.
 /// It flows with the async context, as W3C baggage between processes, and is an attribute of every span.
 /// </summary>
 public static class CorrelationId
@@ -15,7 +15,7 @@ public static class CorrelationId
     /// <summary>The name as baggage and as span attribute.</summary>
     public const string Attribute = "correlation.id";
 
-    public const int MinLength = 8;
+    public const int MinLength = 6;
     public const int MaxLength = 64;
 
     private static readonly SearchValues<char> Allowed =

@@ -22,7 +22,7 @@ public static class PostgresSchemaExtensions
         where TBuilder : IHostApplicationBuilder
     {
         var assembly = Assembly.GetCallingAssembly();
-        builder.AddNpgsqlDataSource(ConnectionName, configureDataSourceBuilder: source =>
+        builder.AddNpgsqlDataSource(ConnectionName, settings => settings.DisableHealthChecks = true, source =>
         {
             // Spans carry the name; without one they would carry the connection string.
             source.Name = ConnectionName;
@@ -38,7 +38,10 @@ public static class PostgresSchemaExtensions
         builder.Services.AddSingleton(new PostgresSchema(schema, assembly));
         builder.Services.AddSingleton<MigrationRunner>();
         builder.Services.AddHostedService(services => services.GetRequiredService<MigrationRunner>());
-        builder.Services.AddHealthChecks().AddCheck<MigrationCheck>("migrations");
+        builder.Services.AddHealthChecks()
+            // Quicker to give up than whoever asks for the health: a server that hangs is named, too.
+            .AddCheck<PostgresCheck>("postgres", timeout: TimeSpan.FromSeconds(2))
+            .AddCheck<MigrationCheck>("migrations");
         return builder;
     }
 }

@@ -19,7 +19,7 @@ internal static class HealthReportWriter
     public static Task WriteAsync(HttpContext context, HealthReport report)
     {
         var checks = report.Entries.ToDictionary(
-            entry => Name(entry.Key),
+            entry => entry.Key,
             // An exception's text may hold a connection string: the description is what the check's author wrote for readers.
             entry => new HealthCheckAnswer(Name(entry.Value.Status), Math.Round(entry.Value.Duration.TotalMilliseconds, 2),
                 entry.Value.Description ?? (entry.Value.Status == HealthStatus.Healthy ? null : "does not answer")),
@@ -27,8 +27,6 @@ internal static class HealthReportWriter
         return context.Response.WriteAsJsonAsync(new HealthAnswer(Name(report.Status), checks), context.RequestAborted);
     }
 
-    // The client integration names its check after the package.
-    private static string Name(string check) => check == "PostgreSql" ? "postgres" : check;
 
     private static string Name(HealthStatus status) => status switch
     {

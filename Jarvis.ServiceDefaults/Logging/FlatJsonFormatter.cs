@@ -54,7 +54,7 @@ internal sealed class FlatJsonFormatter(TimeProvider time) : ConsoleFormatter(Fo
         {
             var (name, value) = properties[i];
             // A library's own property may be called as one of the fields above.
-            if (name is not ("{OriginalFormat}" or "Timestamp" or "Level" or "Category" or "Message" or "Exception"))
+            if (name is not ("{OriginalFormat}" or "Timestamp" or "Level" or "Category" or "EventId" or "Message" or "TraceId" or "SpanId" or "CorrelationId" or "Exception"))
                 json.WriteString(JsonNamingPolicy.SnakeCaseLower.ConvertName(name), Convert.ToString(value, System.Globalization.CultureInfo.InvariantCulture));
         }
     }

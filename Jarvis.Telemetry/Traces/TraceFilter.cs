@@ -24,7 +24,7 @@ public sealed record TraceFilter(
     {
         var correlation = query.Text("correlation_id");
         if (correlation is not null && !ServiceDefaults.Correlation.CorrelationId.IsValid(correlation))
-            query.Wrong("correlation_id", "must be 8 to 64 characters of A-Z, a-z, 0-9, '.', '_', '-'");
+            query.Wrong("correlation_id", "must be 6 to 64 characters of A-Z, a-z, 0-9, '.', '_', '-'");
         var minDuration = given.ContainsKey("min_duration_ms") ? query.Whole("min_duration_ms", 0, 0, LongestMs) * 1_000_000L : (long?)null;
         var error = query.OneOf("error", "true", "false");
         var since = Nanos(query, "since");

@@ -4,6 +4,7 @@ using Jarvis.ServiceDefaults.Errors;
 using Jarvis.Workflows.N8n;
 using Jarvis.Workflows.Tasks;
 using Microsoft.Extensions.Options;
+using Npgsql;
 using Polly.CircuitBreaker;
 
 namespace Jarvis.Workflows.Worker;
@@ -116,6 +117,12 @@ public sealed partial class TaskRunner(
                 if (!await leases.FinishAsync(claim, outcome, limit.Token))
                     throw new LeaseLostException();
                 break;
+            }
+            catch (PostgresException refused) when (refused.SqlState is ['2', '2' or '3', ..] && outcome.Result is not null)
+            {
+                // The server objects to the data, and will each time: the end matters more than n8n's words.
+                LogNotRecorded(claim.Id, status, refused.MessageText);
+                outcome = outcome with { Result = null, ResultTruncated = true };
             }
             catch (Exception exception) when (exception is not LeaseLostException && !limit.IsCancellationRequested)
             {
