@@ -16,6 +16,7 @@ static class StartupExtensions
         if (!builder.ExecutionContext.IsRunMode)
             return;
         builder.Services.AddHostedService<StartupReport>();
+        builder.Services.AddHostedService<Supervisor>();
         builder.Eventing.Subscribe<BeforeStartEvent>((start, cancellationToken) => start.Services.GetRequiredService<Provisioning>().RunAsync(cancellationToken));
     }
 

@@ -9,7 +9,7 @@ internal static class ForwarderFailures
 {
     /// <summary>The failure to send, naming the service.</summary>
     /// <returns>Null when the client itself went away and nobody reads an answer.</returns>
-    public static Failure? Of(IForwarderErrorFeature error, string service) => error.Error switch
+    public static Failure? Of(IForwarderErrorFeature error, string service, string method = "GET") => error.Error switch
     {
         ForwarderError.RequestCanceled or ForwarderError.ResponseBodyCanceled or ForwarderError.RequestBodyCanceled
             or ForwarderError.UpgradeRequestCanceled or ForwarderError.UpgradeResponseCanceled => null,
@@ -19,7 +19,13 @@ internal static class ForwarderFailures
         ForwarderError.RequestTimedOut => TimedOut(service),
         ForwarderError.NoAvailableDestinations => Down(service),
         _ when NeverConnected(error.Exception) => Down(service),
-        _ => new(ErrorCode.Integration, $"The {service} service broke off its answer. Try again.") { Extensions = Named(service) },
+        _ when HttpMethods.IsGet(method) =>
+            new(ErrorCode.Integration, $"The {service} service broke off its answer. Try again.") { Extensions = Named(service) },
+        // What changes something may have been done: sending it again could do it twice.
+        _ => new(ErrorCode.Integration, $"The {service} service broke off its answer. The request may have been carried out: look before you send it again, or send it again with the same Idempotency-Key if it had one.")
+        {
+            Extensions = Named(service),
+        },
     };
 
     public static Failure TimedOut(string service) =>

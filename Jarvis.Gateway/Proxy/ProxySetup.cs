@@ -33,7 +33,7 @@ internal static class ProxySetup
         if (!context.Response.HasStarted && context.Features.Get<IHttpRequestTimeoutFeature>() is { RequestTimeoutToken.IsCancellationRequested: true })
             throw ForwarderFailures.TimedOut(service).AsException();
         if (!context.Response.HasStarted && context.GetForwarderErrorFeature() is { } error
-            && ForwarderFailures.Of(error, service) is { } failure)
+            && ForwarderFailures.Of(error, service, context.Request.Method) is { } failure)
         {
             log.Failed(service, failure.Detail);
             context.Response.Clear();

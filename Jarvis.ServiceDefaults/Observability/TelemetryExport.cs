@@ -56,6 +56,8 @@ public static class TelemetryExport
         options.Endpoint = new Uri(new Uri(telemetry), $"{IngestPath}/traces");
         // The environment's headers hold the dashboard's key, which is nobody else's business.
         options.Headers = "";
+        // Also the longest that a stopping process waits for its last spans.
+        options.TimeoutMilliseconds = 2_000;
         // A trace is looked up moments after the request: a second's wait, not the default five.
         options.BatchExportProcessorOptions.ScheduledDelayMilliseconds = 1_000;
         options.BatchExportProcessorOptions.MaxQueueSize = 8_192;

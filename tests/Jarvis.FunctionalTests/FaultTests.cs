@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
@@ -91,6 +92,35 @@ public sealed class FaultTests(JarvisStack jarvis)
             return read.IsSuccessStatusCode ? "ok" : null;
         });
         await Eventually.GetAsync("all is healthy again", TimeSpan.FromSeconds(30), HealthyAsync);
+    }
+
+    [Fact]
+    public async Task Service_ThatIsKilled_IsStartedAgain()
+    {
+        if (!OperatingSystem.IsLinux())
+            return; // how to find the process
+        var catalog = Process.GetProcesses().Single(process => Text($"/proc/{process.Id}/cmdline").Contains("Jarvis.Catalog.dll", StringComparison.Ordinal)
+            && Text($"/proc/{process.Id}/environ").Contains(jarvis.Library, StringComparison.Ordinal));
+        catalog.Kill();
+        await catalog.WaitForExitAsync();
+        await Eventually.GetAsync("the catalog is back", TimeSpan.FromSeconds(60), async () =>
+        {
+            using var read = await jarvis.Client.GetAsync("/api/v2/agents/tide-watcher");
+            return read.IsSuccessStatusCode ? "ok" : null;
+        });
+        await Eventually.GetAsync("all is healthy again", TimeSpan.FromSeconds(30), HealthyAsync);
+
+        static string Text(string file)
+        {
+            try
+            {
+                return File.ReadAllText(file);
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                return ""; // gone meanwhile
+            }
+        }
     }
 
     [Fact]

@@ -29,6 +29,10 @@ public sealed class ForwarderFailuresTests
     public void BrokenAnswer_Is502() => Assert.Equal(502, Of(ForwarderError.Request, new HttpRequestException("reset"))!.Status);
 
     [Fact]
+    public void BrokenAnswerToAWrite_DoesNotAdviseToRepeatIt() =>
+        Assert.Contains("may have been carried out", ForwarderFailures.Of(new Feature(ForwarderError.Request, new HttpRequestException("reset")), "catalog", "POST")!.Detail, StringComparison.Ordinal);
+
+    [Fact]
     public void BodyOverTheLimit_Is413() =>
         Assert.Equal(413, Of(ForwarderError.RequestBodyClient, new InvalidOperationException("copy", new BadHttpRequestException("big", 413)))!.Status);
 

@@ -93,6 +93,16 @@ public sealed class ProblemTests(EchoApp app) : IClassFixture<EchoApp>
         var deep = "{\"extra\":" + new string('[', 40) + new string(']', 40) + "}";
         using var response = await app.Client.PostAsync("/body", new StringContent(deep, Encoding.UTF8, "application/json"));
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        Assert.Contains("32 levels", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Head_OfWhatAnswersGet_IsAnsweredWithoutABody()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Head, "/echo");
+        using var response = await app.Client.SendAsync(request);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal("", await response.Content.ReadAsStringAsync());
     }
 
     [Fact]

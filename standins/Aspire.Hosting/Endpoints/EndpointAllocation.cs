@@ -7,6 +7,7 @@ namespace Aspire.Hosting.Endpoints;
 sealed partial class EndpointAllocation : IDisposable
 {
     readonly List<PortReservation> _reservations = [];
+    readonly SemaphoreSlim _gate = new(1, 1);
     Forwarder? _forwarder;
     bool _open;
 
@@ -43,19 +44,29 @@ sealed partial class EndpointAllocation : IDisposable
     }
 
     /// <summary>Frees the ports for the process that is about to start.</summary>
-    public void Open()
+    public async Task OpenAsync(CancellationToken cancellationToken)
     {
-        _reservations.ForEach(reservation => reservation.Dispose());
-        _reservations.Clear();
-        if (!_open && Error is null)
-            _forwarder?.Start();
-        _open = true;
+        // Every replica comes by here, at the same time.
+        await _gate.WaitAsync(cancellationToken);
+        try
+        {
+            _reservations.ForEach(reservation => reservation.Dispose());
+            _reservations.Clear();
+            if (!_open && Error is null && _forwarder is not null)
+                await _forwarder.StartAsync(cancellationToken);
+            _open = true;
+        }
+        finally
+        {
+            _gate.Release();
+        }
     }
 
     public void Dispose()
     {
         _reservations.ForEach(reservation => reservation.Dispose());
         _forwarder?.Dispose();
+        _gate.Dispose();
     }
 
     static void Validate(IResource resource, EndpointAnnotation endpoint)

@@ -10,22 +10,37 @@ sealed class Forwarder(int port, int[] targets) : IDisposable
     readonly List<TcpListener> _listeners = [];
     int _next = -1;
 
-    public void Start()
+    public async Task StartAsync(CancellationToken cancellationToken)
     {
         foreach (var address in Socket.OSSupportsIPv6 ? [IPAddress.Loopback, IPAddress.IPv6Loopback] : new[] { IPAddress.Loopback })
+        {
+            if (await ListenAsync(address, cancellationToken) is not { } listener)
+                continue;
+            _listeners.Add(listener);
+            _ = AcceptAsync(listener);
+        }
+    }
+
+    /// <summary>Null where the address family is switched off.</summary>
+    async Task<TcpListener?> ListenAsync(IPAddress address, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
         {
             var listener = new TcpListener(address, port);
             try
             {
                 listener.Start();
+                return listener;
             }
             catch (SocketException error) when (error.SocketErrorCode == SocketError.AddressNotAvailable)
             {
-                continue;
+                return null;
             }
-
-            _listeners.Add(listener);
-            _ = AcceptAsync(listener);
+            catch (SocketException error) when (error.SocketErrorCode == SocketError.AddressAlreadyInUse && attempt < 40)
+            {
+                // A child that is being started at this moment still has a copy of the socket that held the port, until it runs its own program.
+                await Task.Delay(50, cancellationToken);
+            }
         }
     }
 

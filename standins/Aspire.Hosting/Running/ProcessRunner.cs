@@ -110,7 +110,7 @@ sealed class ProcessRunner(IResource resource, string id, int instance, IReadOnl
         var spec = await ProcessSpec.CreateAsync(resource, id, instance, endpoints, services.Context, services.Builder, cancellationToken);
         cancellationToken.ThrowIfCancellationRequested();
         foreach (var endpoint in endpoints)
-            endpoint.Open();
+            await endpoint.OpenAsync(cancellationToken);
         var logger = services.Loggers.GetLogger(resource);
         _process = ChildProcess.Start(spec.Command, spec.Arguments, spec.WorkingDirectory, spec.Environment, (text, isError) =>
         {

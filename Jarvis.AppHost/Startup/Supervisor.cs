@@ -1,0 +1,94 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Jarvis.AppHost.Startup;
+
+/// <summary>
+/// Starts a process again that died by itself, after a wait that doubles from one second to thirty as long as it keeps dying. What somebody
+/// stopped stays stopped, and what never ran is the start-up's to report.
+/// </summary>
+sealed partial class Supervisor(
+    ResourceNotificationService notifications, ResourceCommandService commands, TimeProvider time, ILogger<Supervisor> logger) : BackgroundService
+{
+    static readonly TimeSpan FirstWait = TimeSpan.FromSeconds(1);
+    static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
+    static readonly TimeSpan Stable = TimeSpan.FromMinutes(1);
+
+    readonly ConcurrentDictionary<string, Watched> _watched = new(StringComparer.Ordinal);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await foreach (var change in notifications.WatchAsync(stoppingToken))
+        {
+            if (change.Resource is not (ProjectResource or ExecutableResource))
+                continue;
+            var watched = _watched.GetOrAdd(change.ResourceId, _ => new Watched());
+            if (watched.Died(change.Snapshot.State?.Text, time.GetUtcNow()))
+                _ = RestartAsync(change, watched, stoppingToken);
+        }
+    }
+
+    async Task RestartAsync(ResourceEvent change, Watched watched, CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (!cancellationToken.IsCancellationRequested)
+            {
+                var wait = watched.NextWait();
+                LogRestarts(change.ResourceId, change.Snapshot.ExitCode, wait.TotalSeconds);
+                await Task.Delay(wait, time, cancellationToken);
+                var result = await commands.ExecuteCommandAsync(change.ResourceId, KnownResourceCommands.StartCommand, cancellationToken);
+                if (result.Success)
+                    return;
+                LogNotStarted(change.ResourceId, result.ErrorMessage);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // Jarvis stops.
+        }
+    }
+
+    [LoggerMessage(EventId = 10, Level = LogLevel.Warning, Message = "{Resource} ended by itself (exit code {ExitCode}); starting it again in {Seconds} s")]
+    partial void LogRestarts(string resource, int? exitCode, double seconds);
+
+    [LoggerMessage(EventId = 11, Level = LogLevel.Warning, Message = "{Resource} did not start: {Reason}")]
+    partial void LogNotStarted(string resource, string? reason);
+
+    /// <summary>What the states of one process have been.</summary>
+    internal sealed class Watched
+    {
+        bool _ran;
+        TimeSpan _wait = FirstWait;
+        DateTimeOffset _since;
+
+        /// <summary>Takes the next state. True when it means that a running process ended without being told to.</summary>
+        public bool Died(string? state, DateTimeOffset now)
+        {
+            if (state == KnownResourceStates.Running)
+            {
+                if (!_ran)
+                    _since = now;
+                _ran = true;
+                return false;
+            }
+
+            if (state == KnownResourceStates.Stopping)
+                _ran = false;
+            if (!_ran || (state != KnownResourceStates.Finished && state != KnownResourceStates.Exited))
+                return false;
+            _ran = false;
+            if (now - _since > Stable)
+                _wait = FirstWait;
+            return true;
+        }
+
+        public TimeSpan NextWait()
+        {
+            var wait = _wait;
+            _wait = wait * 2 < LongestWait ? wait * 2 : LongestWait;
+            return wait;
+        }
+    }
+}
