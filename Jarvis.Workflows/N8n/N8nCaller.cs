@@ -14,7 +14,7 @@ public interface ICallJournal
 }
 
 /// <summary>Calls a webhook through the pipeline and judges the answer.</summary>
-public sealed class N8nCaller(N8nClient client, N8nPipeline pipeline, IOptions<N8nOptions> options)
+public sealed class N8nCaller(N8nClient client, N8nPipeline pipeline, RecentOutage outage, IOptions<N8nOptions> options)
 {
     /// <summary>Calls, repeats what is safe to repeat, and says how it ended.</summary>
     /// <exception cref="Polly.CircuitBreaker.BrokenCircuitException">The circuit is open; no request is out.</exception>
@@ -35,6 +35,10 @@ public sealed class N8nCaller(N8nClient client, N8nPipeline pipeline, IOptions<N
     {
         await journal.SendingAsync(run);
         var reply = await client.SendAsync(call, attempt);
+        if (reply.IsOutage)
+            outage.Seen();
+        else if (reply.SaysNotRegistered && outage.IsRecent)
+            reply = reply with { IsStarting = true };
         if (reply.IsRefusal)
             await journal.NotDoneAsync(reply.Delivery == Delivery.NotSent ? reply.Reason : $"n8n answered {reply.Status}", run);
         return reply;

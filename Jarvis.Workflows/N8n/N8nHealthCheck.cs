@@ -6,7 +6,7 @@ using Polly.CircuitBreaker;
 namespace Jarvis.Workflows.N8n;
 
 /// <summary>Whether n8n answers, and how its circuit stands. Jarvis works without n8n, so the worst it says is degraded.</summary>
-public sealed class N8nHealthCheck(HttpClient http, N8nPipeline pipeline, IOptions<N8nOptions> options, TimeProvider time) : IHealthCheck
+public sealed class N8nHealthCheck(HttpClient http, N8nPipeline pipeline, RecentOutage outage, IOptions<N8nOptions> options, TimeProvider time) : IHealthCheck
 {
     public static readonly TimeSpan ProbeTimeout = TimeSpan.FromSeconds(2);
     public static readonly TimeSpan ProbeLifetime = TimeSpan.FromSeconds(5);
@@ -44,6 +44,7 @@ public sealed class N8nHealthCheck(HttpClient http, N8nPipeline pipeline, IOptio
         }
         catch (HttpRequestException)
         {
+            outage.Seen();
             return "does not answer";
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)

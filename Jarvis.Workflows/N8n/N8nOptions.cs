@@ -12,9 +12,9 @@ public sealed record N8nOptions : IValidatableObject
     [Range(1, 3_600)]
     public int TimeoutSeconds { get; init; } = 30;
 
-    /// <summary>Further tries after the first, of what is safe to repeat.</summary>
+    /// <summary>Further tries after the first, of what is safe to repeat. The defaults last about 15 s: n8n needs 5 to 9 s to start.</summary>
     [Range(0, 10)]
-    public int MaxRetries { get; init; } = 3;
+    public int MaxRetries { get; init; } = 5;
 
     /// <summary>Milliseconds before the first retry; doubled with jitter before each further one.</summary>
     [Range(1, 60_000)]

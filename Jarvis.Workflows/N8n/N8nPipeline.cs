@@ -70,25 +70,25 @@ public sealed class N8nPipeline
         _ => false,
     };
 
-    /// <summary>n8n itself is out of order. A 500 is not that: it is how n8n tells that a workflow failed.</summary>
+    /// <summary>What counts against the circuit.</summary>
     public static bool IsOutage(Outcome<N8nReply> outcome) => outcome switch
     {
         { Exception: TimeoutRejectedException } => true,
-        { Result: { Delivery: not Delivery.Answered } or { Status: 502 or 503 or 504 } } => true,
+        { Result.IsOutage: true } => true,
         _ => false,
     };
+
+    /// <summary>The wait before a retry, counted from 0: doubled each time, up to a fifth more or less so that many tasks do not come at once.</summary>
+    public static TimeSpan Backoff(N8nOptions n8n, int retry, double random) =>
+        TimeSpan.FromMilliseconds(Math.Min(n8n.BaseDelayMs * Math.Pow(2, retry) * (0.8 + (0.4 * random)), n8n.MaxDelaySeconds * 1_000.0));
 
     private static RetryStrategyOptions<N8nReply> Retry(N8nOptions n8n) => new()
     {
         MaxRetryAttempts = n8n.MaxRetries,
-        Delay = TimeSpan.FromMilliseconds(n8n.BaseDelayMs),
-        MaxDelay = TimeSpan.FromSeconds(n8n.MaxDelaySeconds),
-        BackoffType = DelayBackoffType.Exponential,
-        UseJitter = true,
         ShouldHandle = args => new(IsSafeToRepeat(args.Context.Properties.GetValue(IsGet, defaultValue: false), args.Outcome)),
-        // Null falls back to the backoff above.
+        // Polly's own jitter halves the waits on average, and then n8n's restart would outlast them.
         DelayGenerator = args => new(args.Outcome.Result?.RetryAfter is { } wait && wait > TimeSpan.Zero
             ? TimeSpan.FromSeconds(Math.Min(wait.TotalSeconds, n8n.MaxDelaySeconds))
-            : null),
+            : Backoff(n8n, args.AttemptNumber, Random.Shared.NextDouble())),
     };
 }

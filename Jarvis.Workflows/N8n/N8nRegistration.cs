@@ -9,6 +9,7 @@ public static class N8nRegistration
     {
         builder.Services.AddOptions<N8nOptions>().BindConfiguration("N8n").ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton<N8nPipeline>();
+        builder.Services.AddSingleton<RecentOutage>();
         builder.Services.AddSingleton<N8nCaller>();
         // Not a client of the factory: its default pipeline would retry inside of ours.
         builder.Services.AddKeyedSingleton("n8n", (_, _) => CreateHttpClient());

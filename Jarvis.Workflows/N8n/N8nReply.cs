@@ -1,3 +1,5 @@
+using System.Text.RegularExpressions;
+
 namespace Jarvis.Workflows.N8n;
 
 /// <summary>How far a request came.</summary>
@@ -13,7 +15,7 @@ public enum Delivery
 }
 
 /// <summary>What came of one try.</summary>
-public sealed record N8nReply(Delivery Delivery)
+public sealed partial record N8nReply(Delivery Delivery)
 {
     /// <summary>Why no answer came, in words for the caller.</summary>
     public string Reason { get; init; } = "";
@@ -33,10 +35,22 @@ public sealed record N8nReply(Delivery Delivery)
     /// <summary>The value of <c>X-N8N-Execution-Id</c> or a like header, which only a workflow itself can set.</summary>
     public string? ExecutionIdHeader { get; init; }
 
+    /// <summary>n8n is just starting, and does not know its webhooks yet.</summary>
+    public bool IsStarting { get; init; }
+
     /// <summary>n8n has certainly not begun: the request did not reach it, or it (or what stands before it) turned it away.</summary>
-    public bool IsRefusal => Delivery == Delivery.NotSent || Status is 429 or 503;
+    public bool IsRefusal => Delivery == Delivery.NotSent || Status is 429 or 503 || IsStarting;
+
+    /// <summary>n8n itself is out of order. A 500 is not that: it is how n8n tells that a workflow failed.</summary>
+    public bool IsOutage => Delivery != Delivery.Answered || Status is 502 or 503 or 504;
+
+    /// <summary>n8n's own 404. A workflow can answer 404 too, and has run then: what counts is what n8n says.</summary>
+    public bool SaysNotRegistered => Status == 404 && NotRegistered().IsMatch(Body);
 
     public static N8nReply NotSent(string reason) => new(Delivery.NotSent) { Reason = reason };
 
     public static N8nReply Lost(string reason) => new(Delivery.Lost) { Reason = reason };
+
+    [GeneratedRegex("""^\{"code":404,"message":"(?:The requested|This) webhook [^{}]{0,2000}not registered""", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 100)]
+    private static partial Regex NotRegistered();
 }

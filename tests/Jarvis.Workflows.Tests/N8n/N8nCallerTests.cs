@@ -9,6 +9,7 @@ namespace Jarvis.Workflows.Tests.N8n;
 
 public sealed class N8nCallerTests
 {
+    private const string NotRegistered = "{\"code\":404,\"message\":\"The requested webhook \\\"POST orders\\\" is not registered.\",\"hint\":\"Activate it.\"}";
     private const string Started = "{\"message\":\"Workflow was started\"}";
 
     [Fact]
@@ -126,6 +127,39 @@ public sealed class N8nCallerTests
         Assert.Equal(TaskState.Succeeded, (await rig.CallAsync()).State);
         Assert.True(TimeProvider.System.GetElapsedTime(start) >= TimeSpan.FromMilliseconds(900), "Retry-After: 1 was not waited for");
         Assert.Equal(["sending", "not done", "sending"], rig.Journal);
+    }
+
+    [Fact]
+    public async Task Call_NotRegisteredAfterAnOutage_IsRetriedUntilN8nHasStarted()
+    {
+        await using var n8n = await FakeN8n.StartAsync(turn => turn switch { 0 => (503, "{}"), 1 => (404, NotRegistered), _ => (200, "{}") });
+        using var rig = new N8nRig(n8n.Address);
+        Assert.Equal(TaskState.Succeeded, (await rig.CallAsync()).State);
+        Assert.Equal(["sending", "not done", "sending", "not done", "sending"], rig.Journal);
+    }
+
+    [Theory]
+    [InlineData(NotRegistered, 3)]
+    [InlineData("{\"code\":404,\"message\":\"This webhook is not registered for GET requests. Did you mean to make a POST request?\"}", 3)]
+    [InlineData("{\"message\":\"The customer is not registered\"}", 1)]
+    public async Task Call_404AfterAnOutage_IsRepeatedOnlyWhenN8nItselfSaysIt(string body, int requests)
+    {
+        await using var n8n = await FakeN8n.StartAsync(_ => (404, body));
+        using var rig = new N8nRig(n8n.Address);
+        rig.Outage.Seen();
+        Assert.Equal(TaskState.Failed, (await rig.CallAsync()).State);
+        Assert.Equal(requests, n8n.Requests.Count);
+    }
+
+    [Theory]
+    [InlineData(0.0)]
+    [InlineData(1.0)]
+    public void Backoff_OfTheDefaults_OutlastsARestart(double random)
+    {
+        var n8n = new N8nOptions();
+        var total = Enumerable.Range(0, n8n.MaxRetries).Sum(retry => N8nPipeline.Backoff(n8n, retry, random).TotalSeconds);
+        Assert.InRange(total, 12, 19);
+        Assert.Equal(TimeSpan.FromSeconds(n8n.MaxDelaySeconds), N8nPipeline.Backoff(n8n, 10, random));
     }
 
     [Theory]

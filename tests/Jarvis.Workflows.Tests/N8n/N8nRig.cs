@@ -16,10 +16,12 @@ internal sealed class N8nRig : ICallJournal, IDisposable
         var n8n = new N8nOptions { BaseUrl = address, MaxRetries = 2, BaseDelayMs = 1, MinimumThroughput = 100 };
         var options = Options.Create(with?.Invoke(n8n) ?? n8n);
         Pipeline = new(options, TimeProvider.System);
-        Caller = new(new N8nClient(_http, options, TimeProvider.System), Pipeline, options);
+        Caller = new(new N8nClient(_http, options, TimeProvider.System), Pipeline, Outage, options);
     }
 
     public N8nPipeline Pipeline { get; }
+
+    public RecentOutage Outage { get; } = new(TimeProvider.System);
 
     public N8nCaller Caller { get; }
 
