@@ -77,14 +77,16 @@ public sealed class TaskStore(NpgsqlDataSource database)
     }
 
     /// <summary>Newest first; <paramref name="after"/> is where the page before ended.</summary>
-    public async Task<IReadOnlyList<TaskSummary>> RecentAsync(string? status, TaskCursor? after, int limit, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<TaskSummary>> RecentAsync(TaskFilter filter, TaskCursor? after, int limit, CancellationToken cancellationToken)
     {
         List<NpgsqlParameter> parameters = [new() { Value = limit }];
         List<string> conditions = ["true"];
-        if (status is not null)
+        foreach (var (column, value) in new[] { ("status", filter.Status), ("correlation_id", filter.CorrelationId), ("workflow_id", filter.WorkflowId) })
         {
-            parameters.Add(new() { Value = status });
-            conditions.Add($"status = ${parameters.Count}");
+            if (value is null)
+                continue;
+            parameters.Add(new() { Value = value });
+            conditions.Add($"{column} = ${parameters.Count}");
         }
         if (after is { } cursor)
         {

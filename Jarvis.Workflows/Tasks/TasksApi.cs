@@ -28,7 +28,7 @@ public static class TasksApi
     {
         var tasks = routes.MapGroup("/tasks").WithTags("Tasks");
         tasks.MapGet("/{id}", GetAsync).WithName("GetTask").WithSummary("One task with its result and its history");
-        tasks.MapGet("/recent", RecentAsync).WithName("RecentTasks").WithSummary("Tasks, newest first, a page at a time (?limit=&cursor=&status=)");
+        tasks.MapGet("/recent", RecentAsync).WithName("RecentTasks").WithSummary("Tasks, newest first, a page at a time (?limit=&cursor=&status=&correlation_id=&workflow_id=)");
         tasks.MapPost("/{id}/cancel", CancelAsync).WithName("CancelTask").WithSummary("Cancel a queued task at once, a running one as far as it can be");
         routes.MapGet("/workflows/active", ActiveAsync).WithTags("Tasks").WithName("ActiveWorkflows").WithSummary("What runs or waits to run now");
     }
@@ -47,7 +47,7 @@ public static class TasksApi
     {
         var query = new QueryReader(request.Query);
         var limit = query.Whole("limit", ListQuery.DefaultLimit, 1, ListQuery.MaxLimit);
-        var status = query.OneOf("status", TaskStates.Names);
+        var filter = TaskFilter.Read(query);
         TaskCursor? after = null;
         if (query.Text("cursor") is { } text)
         {
@@ -59,7 +59,7 @@ public static class TasksApi
         query.ThrowIfWrong();
 
         // One more than asked for tells whether there is another page.
-        var tasks = await store.RecentAsync(status, after, limit + 1, cancellationToken);
+        var tasks = await store.RecentAsync(filter, after, limit + 1, cancellationToken);
         var more = tasks.Count > limit;
         var page = more ? tasks.Take(limit).ToArray() : tasks;
         var next = more ? new TaskCursor(page[^1].CreatedAt, page[^1].TaskId).ToString() : null;
