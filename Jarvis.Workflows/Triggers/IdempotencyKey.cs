@@ -19,9 +19,10 @@ public static class IdempotencyKey
     {
         if (!request.Headers.TryGetValue(Header, out var values))
             return null;
-        if (values is [{ Length: >= 1 and <= MaxLength } key] && key.All(character => character is >= ' ' and <= '~'))
+        // A proxy joins two headers into one with a comma: where one is, there may have been two keys.
+        if (values is [{ Length: >= 1 and <= MaxLength } key] && key.All(character => character is >= ' ' and <= '~' and not ','))
             return key;
-        errors.Wrong(Header, $"must be one value of 1 to {MaxLength} printable ASCII characters");
+        errors.Wrong(Header, $"must be one value of 1 to {MaxLength} printable ASCII characters without a comma");
         return null;
     }
 

@@ -55,13 +55,24 @@ public sealed class TriggerRequestTests
     [InlineData("k", true)]
     [InlineData("key with space ~", true)]
     [InlineData("kéy", false)]
-    public void IdempotencyKey_IsPrintableAscii(string key, bool valid)
+    [InlineData("one, two", false)]
+    public void IdempotencyKey_IsOneValueOfPrintableAscii(string key, bool valid)
     {
         var context = new DefaultHttpContext();
         context.Request.Headers[IdempotencyKey.Header] = key;
         var errors = new QueryReader(context.Request.Query);
         Assert.Equal(valid ? key : null, IdempotencyKey.Read(context.Request, errors));
         Assert.Equal(valid, Record.Exception(errors.ThrowIfWrong) is null);
+    }
+
+    [Fact]
+    public void IdempotencyKey_Twice_IsRefused()
+    {
+        var context = new DefaultHttpContext();
+        context.Request.Headers[IdempotencyKey.Header] = new(["one", "two"]);
+        var errors = new QueryReader(context.Request.Query);
+        Assert.Null(IdempotencyKey.Read(context.Request, errors));
+        Assert.Contains(IdempotencyKey.Header, Assert.Throws<FailureException>(errors.ThrowIfWrong).Failure.Errors!.Keys);
     }
 
     private static IReadOnlyDictionary<string, string[]> Errors(string body)
