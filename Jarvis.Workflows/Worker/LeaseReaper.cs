@@ -11,6 +11,8 @@ public sealed partial class LeaseReaper(
     TaskLeases leases, MigrationRunner migrations, RunningTasks running, TaskWaiters waiters, TaskNews news,
     IOptions<WorkerOptions> options, TimeProvider time, ILogger<LeaseReaper> logger) : BackgroundService
 {
+    private readonly Disturbance _disturbance = new();
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await migrations.Applied.WaitAsync(stoppingToken);
@@ -21,10 +23,13 @@ public sealed partial class LeaseReaper(
             {
                 foreach (var task in await ReapAsync(stoppingToken))
                     Tell(task);
+                if (_disturbance.Ends())
+                    LogBack();
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
-                LogSkipped(exception.Message);
+                if (_disturbance.Begins())
+                    LogSkipped(exception.Message);
             }
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));
@@ -50,6 +55,9 @@ public sealed partial class LeaseReaper(
     [LoggerMessage(EventId = 320, Level = LogLevel.Warning, Message = "The worker of task {TaskId} is gone; the task is now {Status}")]
     private partial void LogReaped(Guid taskId, string status);
 
-    [LoggerMessage(EventId = 321, Level = LogLevel.Warning, Message = "Lost leases could not be looked for ({Reason}); trying again")]
+    [LoggerMessage(EventId = 321, Level = LogLevel.Warning, Message = "Lost leases could not be looked for ({Reason}); tried again until they can be. Said once")]
     private partial void LogSkipped(string reason);
+
+    [LoggerMessage(EventId = 322, Level = LogLevel.Information, Message = "Lost leases are looked for again")]
+    private partial void LogBack();
 }

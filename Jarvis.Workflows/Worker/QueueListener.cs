@@ -14,6 +14,8 @@ public sealed partial class QueueListener(
     private static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(5);
 
+    private readonly Disturbance _disturbance = new();
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var quiet = SuppressInstrumentationScope.Begin();
@@ -27,6 +29,8 @@ public sealed partial class QueueListener(
                 connection.Notification += (_, notification) => Hear(notification.Payload);
                 await ExecuteAsync(connection, $"LISTEN {TaskStore.Channel}", stoppingToken);
                 wait = FirstWait;
+                if (_disturbance.Ends())
+                    LogBack();
                 // What came while nobody listened is in the queue.
                 running.Wake();
                 while (true)
@@ -38,7 +42,8 @@ public sealed partial class QueueListener(
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
-                LogLost(exception.Message, wait.TotalMilliseconds);
+                if (_disturbance.Begins())
+                    LogLost(exception.Message);
                 await Task.Delay(wait, time, stoppingToken);
                 wait = wait * 2 < LongestWait ? wait * 2 : LongestWait;
             }
@@ -59,6 +64,9 @@ public sealed partial class QueueListener(
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    [LoggerMessage(EventId = 310, Level = LogLevel.Warning, Message = "Notifications of Postgres are cut off ({Reason}); polling goes on, listening again in {WaitMs} ms")]
-    private partial void LogLost(string reason, double waitMs);
+    [LoggerMessage(EventId = 310, Level = LogLevel.Warning, Message = "Notifications of Postgres are cut off ({Reason}); polling goes on, and listening is tried again until it works. Said once")]
+    private partial void LogLost(string reason);
+
+    [LoggerMessage(EventId = 311, Level = LogLevel.Information, Message = "Notifications of Postgres come again")]
+    private partial void LogBack();
 }

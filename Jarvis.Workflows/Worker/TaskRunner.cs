@@ -134,16 +134,32 @@ public sealed partial class TaskRunner(
         if (outcome.State is TaskState.Failed or TaskState.Unknown)
             Activity.Current?.SetStatus(ActivityStatusCode.Error, outcome.ErrorCode);
         Activity.Current?.SetTag("jarvis.task.status", status);
-        LogFinished(claim.Id, status, outcome.ErrorCode);
+        LogEnd(claim.Id, status, outcome);
         waiters.Finished(claim.Id);
         news.Publish(Changed(claim, hold, outcome.State, outcome.ErrorCode));
+    }
+
+    private void LogEnd(Guid taskId, string status, TaskOutcome outcome)
+    {
+        if (outcome.State == TaskState.Succeeded)
+            LogSucceeded(taskId);
+        else if (outcome.State == TaskState.Cancelled)
+            LogCancelled(taskId, outcome.Error);
+        else
+            LogFailed(taskId, status, outcome.ErrorCode, outcome.Error);
     }
 
     private static TaskChanged Changed(TaskClaim claim, LeaseHold hold, TaskState status, string? errorCode) =>
         new(claim.Id, claim.Kind, status, claim.WorkflowId, claim.WorkflowName, hold.Attempt, errorCode);
 
-    [LoggerMessage(EventId = 330, Level = LogLevel.Information, Message = "Task {TaskId} is {Status} {ErrorCode}")]
-    private partial void LogFinished(Guid taskId, string status, string? errorCode);
+    [LoggerMessage(EventId = 330, Level = LogLevel.Information, Message = "Task {TaskId} succeeded")]
+    private partial void LogSucceeded(Guid taskId);
+
+    [LoggerMessage(EventId = 334, Level = LogLevel.Information, Message = "Task {TaskId} is cancelled: {Reason}")]
+    private partial void LogCancelled(Guid taskId, string? reason);
+
+    [LoggerMessage(EventId = 335, Level = LogLevel.Warning, Message = "Task {TaskId} is {Status} ({ErrorCode}): {Reason}")]
+    private partial void LogFailed(Guid taskId, string status, string? errorCode, string? reason);
 
     [LoggerMessage(EventId = 331, Level = LogLevel.Warning, Message = "Task {TaskId} was lost to another worker or ended elsewhere; its outcome here is dropped")]
     private partial void LogLeaseLost(Guid taskId);

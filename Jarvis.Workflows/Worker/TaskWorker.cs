@@ -12,6 +12,7 @@ public sealed partial class TaskWorker(
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(5);
 
     private readonly HashSet<Task> _runs = [];
+    private readonly Disturbance _disturbance = new();
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -40,10 +41,13 @@ public sealed partial class TaskWorker(
             var free = options.Value.Concurrency - running.Count;
             foreach (var claim in free > 0 ? await ClaimAsync(free, stoppingToken) : [])
                 _runs.Add(runner.RunAsync(claim, abort));
+            if (free > 0 && _disturbance.Ends())
+                LogBack();
         }
         catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
         {
-            LogIdle(exception.Message);
+            if (_disturbance.Begins())
+                LogIdle(exception.Message);
             pause = pause < LongestWait ? pause : LongestWait;
         }
         await running.WaitAsync(pause, stoppingToken);
@@ -74,8 +78,11 @@ public sealed partial class TaskWorker(
         }
     }
 
-    [LoggerMessage(EventId = 300, Level = LogLevel.Warning, Message = "The queue cannot be read ({Reason}); trying again")]
+    [LoggerMessage(EventId = 300, Level = LogLevel.Warning, Message = "The queue cannot be read ({Reason}); tried again until it can. Said once")]
     private partial void LogIdle(string reason);
+
+    [LoggerMessage(EventId = 302, Level = LogLevel.Information, Message = "The queue can be read again")]
+    private partial void LogBack();
 
     [LoggerMessage(EventId = 301, Level = LogLevel.Information, Message = "Stopping: {Count} tasks get {Seconds} s to end")]
     private partial void LogDraining(int count, int seconds);
