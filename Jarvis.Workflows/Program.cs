@@ -1,6 +1,7 @@
 using Jarvis.ServiceDefaults.Data;
 using Jarvis.ServiceDefaults.Messaging;
 using Jarvis.Workflows.N8n;
+using Jarvis.Workflows.Retention;
 using Jarvis.Workflows.Tasks;
 using Jarvis.Workflows.Triggers;
 using Jarvis.Workflows.Worker;
@@ -13,6 +14,7 @@ builder.AddTasks();
 builder.AddTriggers();
 builder.AddN8n();
 builder.AddWorker();
+builder.AddRetention();
 
 var app = builder.Build();
 app.UseServiceDefaults();
