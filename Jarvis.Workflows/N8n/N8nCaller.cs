@@ -35,9 +35,9 @@ public sealed class N8nCaller(N8nClient client, N8nPipeline pipeline, RecentOuta
     {
         await journal.SendingAsync(run);
         var reply = await client.SendAsync(call, attempt);
-        if (reply.IsOutage)
+        if (reply.IsOutage || reply.SaysStarting)
             outage.Seen();
-        else if (reply.SaysNotRegistered && outage.IsRecent)
+        if (reply.SaysStarting || (reply.SaysNotRegistered && outage.IsRecent))
             reply = reply with { IsStarting = true };
         if (reply.IsRefusal)
             await journal.NotDoneAsync(reply.Delivery == Delivery.NotSent ? reply.Reason : $"n8n answered {reply.Status}", run);

@@ -44,13 +44,16 @@ public sealed partial record N8nReply(Delivery Delivery)
     /// <summary>n8n itself is out of order. A 500 is not that: it is how n8n tells that a workflow failed.</summary>
     public bool IsOutage => Delivery != Delivery.Answered || Status is 502 or 503 or 504;
 
-    /// <summary>n8n's own 404. A workflow can answer 404 too, and has run then: what counts is what n8n says.</summary>
+    /// <summary>What n8n answers, with 200, to everything until its database is ready.</summary>
+    public bool SaysStarting => Status == 200 && Body == "n8n is starting up. Please wait";
+
+    /// <summary>n8n's own 404, or before its routes are there Express's. A workflow can answer 404 too, and has run then: what counts are the words.</summary>
     public bool SaysNotRegistered => Status == 404 && NotRegistered().IsMatch(Body);
 
     public static N8nReply NotSent(string reason) => new(Delivery.NotSent) { Reason = reason };
 
     public static N8nReply Lost(string reason) => new(Delivery.Lost) { Reason = reason };
 
-    [GeneratedRegex("""^\{"code":404,"message":"(?:The requested|This) webhook [^{}]{0,2000}not registered""", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 100)]
+    [GeneratedRegex("""^\{"code":404,"message":"(?:The requested|This) webhook [^{}]{0,2000}not registered|^<!DOCTYPE html>[^{}]{0,200}<title>Error</title>[^{}]{0,100}<pre>Cannot [A-Z]+ /""", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 100)]
     private static partial Regex NotRegistered();
 }

@@ -23,6 +23,8 @@ public static class N8nVerdict
             return TaskOutcome.Failed(ErrorCode.Integration, $"n8n cannot be reached: {reply.Reason}. Nothing was sent.");
         if (reply.Delivery == Delivery.Lost)
             return TaskOutcome.Unknown(ErrorCode.Integration, $"The request left for n8n and {reply.Reason}. {NotKnown}");
+        if (reply.SaysStarting)
+            return TaskOutcome.Failed(ErrorCode.Integration, "n8n is still starting. Nothing was run.");
 
         using var document = Parse(reply);
         var json = document?.RootElement;

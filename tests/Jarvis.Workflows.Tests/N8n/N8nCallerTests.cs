@@ -141,6 +141,7 @@ public sealed class N8nCallerTests
     [Theory]
     [InlineData(NotRegistered, 3)]
     [InlineData("{\"code\":404,\"message\":\"This webhook is not registered for GET requests. Did you mean to make a POST request?\"}", 3)]
+    [InlineData("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>Error</title>\n</head>\n<body>\n<pre>Cannot POST /webhook/orders</pre>\n</body>\n</html>\n", 3)]
     [InlineData("{\"message\":\"The customer is not registered\"}", 1)]
     public async Task Call_404AfterAnOutage_IsRepeatedOnlyWhenN8nItselfSaysIt(string body, int requests)
     {
@@ -149,6 +150,17 @@ public sealed class N8nCallerTests
         rig.Outage.Seen();
         Assert.Equal(TaskState.Failed, (await rig.CallAsync()).State);
         Assert.Equal(requests, n8n.Requests.Count);
+    }
+
+    [Theory]
+    [InlineData(1, TaskState.Succeeded)]
+    [InlineData(9, TaskState.Failed)]
+    public async Task Call_WhileN8nStartsUp_IsRetriedAndNeverTakenForAResult(int turns, TaskState state)
+    {
+        await using var n8n = await FakeN8n.StartAsync(turn => (200, turn < turns ? "n8n is starting up. Please wait" : "{}"));
+        using var rig = new N8nRig(n8n.Address);
+        Assert.Equal(state, (await rig.CallAsync()).State);
+        Assert.Equal("not done", rig.Journal[1]);
     }
 
     [Theory]
