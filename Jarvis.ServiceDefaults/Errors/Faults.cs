@@ -37,8 +37,12 @@ internal static class Faults
         };
     }
 
+    // Asked before the migrations have run: the table is on its way.
+    private const string UndefinedTable = "42P01";
+    private const string UndefinedSchema = "3F000";
+
     private static Failure OfPostgres(Exception exception) =>
-        (exception as PostgresException ?? exception.InnerException as PostgresException) is { IsTransient: false, SqlState: not ['5', '7', ..] and not ['5', '3', ..] }
+        (exception as PostgresException ?? exception.InnerException as PostgresException) is { IsTransient: false, SqlState: not (['5', '7' or '3', ..] or UndefinedTable or UndefinedSchema) }
             ? new Failure(ErrorCode.Internal, "Something went wrong on our side. The correlation ID finds it in the logs.")
             : Failure.Unavailable("postgres", "Postgres does not answer. Try again shortly.");
 
