@@ -21,6 +21,19 @@ static class DefaultFolders
             : Path.Combine(Home, ".local", "share", "jarvis");
     }
 
+    /// <summary>
+    /// The folder that relative paths of the command line are meant from. <c>dotnet run</c> moves an AppHost into its project's folder; the shell's own
+    /// folder is still in PWD, which Windows does not have: there the repository's folder is the best guess.
+    /// </summary>
+    public static string Caller(string appHostDirectory) => Caller(appHostDirectory, Environment.CurrentDirectory, Environment.GetEnvironmentVariable("PWD"));
+
+    internal static string Caller(string appHostDirectory, string current, string? shell)
+    {
+        if (!PathComparer.Equals(Path.TrimEndingDirectorySeparator(current), Path.TrimEndingDirectorySeparator(appHostDirectory)))
+            return current;
+        return Path.IsPathRooted(shell) && Directory.Exists(shell) ? shell : Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(appHostDirectory)) ?? current;
+    }
+
     /// <summary>The user's own Claude Code folder when there is one, then the library that ships with Jarvis.</summary>
     public static IReadOnlyList<string> Libraries(string appHostDirectory)
     {

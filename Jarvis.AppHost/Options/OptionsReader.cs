@@ -108,7 +108,7 @@ sealed class OptionsReader(string[] args, IConfiguration configuration, string a
     {
         try
         {
-            return Path.TrimEndingDirectorySeparator(Path.GetFullPath(DefaultFolders.ExpandHome(value)));
+            return Path.TrimEndingDirectorySeparator(Path.GetFullPath(DefaultFolders.ExpandHome(value), DefaultFolders.Caller(appHostDirectory)));
         }
         catch (Exception error) when (error is ArgumentException or NotSupportedException or PathTooLongException)
         {

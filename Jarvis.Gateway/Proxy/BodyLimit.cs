@@ -19,21 +19,26 @@ internal static class BodyLimit
     // What is still taken from a client that was refused, and for how long; then the connection is closed on it.
     private const long DrainBytes = 64 * 1_048_576;
     private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan DrainIdle = TimeSpan.FromMilliseconds(250);
 
     /// <summary>Runs <paramref name="next"/> with a body that ends in a 413 when it grows over the limit; or refuses it at once when its length says so.</summary>
     public static async Task EnforceAsync(HttpContext context, RouteConfig route, Func<Task> next)
     {
         var limit = Of(route) ?? context.RequestServices.GetRequiredService<IOptions<RequestLimitsOptions>>().Value.MaxBodyBytes;
+        var tooLong = context.Request.ContentLength > limit;
+        if (tooLong && context.Request.Headers.Expect.Count > 0)
+        {
+            // Who asks first (100-continue) has not begun to send, and will not after this answer.
+            await RefuseAsync(context);
+            return;
+        }
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } server)
             server.MaxRequestBodySize = null;
         var body = new LimitedBody(context.Request.Body, limit);
         context.Request.Body = body;
-        if (context.Request.ContentLength > limit)
-            await new Failure(ErrorCode.PayloadTooLarge, TooLarge).ExecuteAsync(context);
-        else
-            await next();
+        await (tooLong ? RefuseAsync(context) : next());
         if (context.Response.StatusCode == StatusCodes.Status413PayloadTooLarge)
-            await DrainAsync(context, body.Inner);
+            await CloseAsync(context, body.Inner);
     }
 
     public const string TooLarge = "The body is larger than this route takes.";
@@ -41,7 +46,22 @@ internal static class BodyLimit
     private static long? Of(RouteConfig route) =>
         route.Metadata?.TryGetValue(MetadataKey, out var bytes) is true ? long.Parse(bytes, CultureInfo.InvariantCulture) : null;
 
-    private static async Task DrainAsync(HttpContext context, Stream body)
+    private static Task RefuseAsync(HttpContext context)
+    {
+        context.Response.Headers.Connection = "close";
+        return new Failure(ErrorCode.PayloadTooLarge, TooLarge).ExecuteAsync(context);
+    }
+
+    /// <summary>Ends the answer, takes what the client is still sending, and closes the connection on a client that does not come to an end.</summary>
+    private static async Task CloseAsync(HttpContext context, Stream body)
+    {
+        await context.Response.CompleteAsync();
+        if (!await DrainAsync(context, body))
+            context.Abort();
+    }
+
+    /// <summary>Whether the body came to its end.</summary>
+    private static async Task<bool> DrainAsync(HttpContext context, Stream body)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
         limit.CancelAfter(DrainTime);
@@ -49,13 +69,19 @@ internal static class BodyLimit
         long drained = 0;
         try
         {
-            await context.Response.Body.FlushAsync(limit.Token);
-            while (drained < DrainBytes && await body.ReadAsync(buffer, limit.Token) is > 0 and var read)
+            while (drained < DrainBytes)
+            {
+                var read = await body.ReadAsync(buffer, limit.Token).AsTask().WaitAsync(DrainIdle, limit.Token);
+                if (read == 0)
+                    return true;
                 drained += read;
+            }
         }
-        catch (Exception exception) when (exception is IOException or OperationCanceledException)
+        catch (Exception exception) when (exception is IOException or OperationCanceledException or TimeoutException)
         {
-            // The client has gone, or takes too long: the connection closes on it.
+            // The client has gone, has stopped sending, or takes too long.
         }
+
+        return false;
     }
 }

@@ -35,7 +35,8 @@ internal static class ProxySetup
         if (!context.Response.HasStarted && context.GetForwarderErrorFeature() is { } error
             && ForwarderFailures.Of(error, service, context.Request.Method) is { } failure)
         {
-            log.Failed(service, failure.Detail);
+            if (failure.Status >= StatusCodes.Status500InternalServerError)
+                log.Failed(service, failure.Detail);
             context.Response.Clear();
             await failure.ExecuteAsync(context);
         }

@@ -62,15 +62,17 @@ public sealed class FrontTests(JarvisStack jarvis)
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task Body_OverItsLimit_Is413(bool chunked)
+    [InlineData(false, false)]
+    [InlineData(false, true)]
+    [InlineData(true, false)]
+    public async Task Body_OverItsLimit_Is413(bool chunked, bool expectContinue)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v2/workflow/trigger")
         {
             Content = new StringContent($"{{\"webhook_path\": \"{new string('x', 2_000_000)}\"}}", Encoding.UTF8, "application/json"),
         };
         request.Headers.TransferEncodingChunked = chunked;
+        request.Headers.ExpectContinue = expectContinue;
         using var response = await jarvis.Client.SendAsync(request);
         var problem = await response.Content.ReadFromJsonAsync<JsonElement>();
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, response.StatusCode);
