@@ -72,7 +72,7 @@ public sealed class OptionsReaderTests
 
     static AppHostOptions Read(string[] args, Dictionary<string, string?> values)
     {
-        var reader = new OptionsReader(args, Configuration(values), AppContext.BaseDirectory);
+        var reader = new OptionsReader(args, Configuration(values), Path.Combine(AppContext.BaseDirectory, "Jarvis.AppHost"));
         var options = reader.Read();
         Assert.Empty(reader.Problems);
         return options;
