@@ -30,6 +30,7 @@ var telemetry = builder.AddProject<Projects.Jarvis_Telemetry>("telemetry")
 telemetry.ExportTo(telemetry);
 
 var catalog = builder.AddProject<Projects.Jarvis_Catalog>("catalog")
+    .WithReference(database).WaitFor(database)
     .WithReference(redis).WaitFor(redis)
     .WithLibraries(jarvis.Libraries)
     .WithReplicas(jarvis.CatalogReplicas)
@@ -46,6 +47,7 @@ var workflows = builder.AddProject<Projects.Jarvis_Workflows>("workflows")
     .ExportTo(telemetry);
 
 builder.AddProject<Projects.Jarvis_Gateway>("gateway")
+    .WithReference(redis).WaitFor(redis)
     .WithReference(catalog).WaitFor(catalog)
     .WithReference(workflows).WaitFor(workflows)
     .WithReference(telemetry).WaitFor(telemetry)

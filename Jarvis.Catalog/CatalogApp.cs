@@ -2,6 +2,7 @@ using Jarvis.Catalog.Diagnostics;
 using Jarvis.Catalog.Library;
 using Jarvis.Catalog.Resources;
 using Jarvis.Catalog.Search;
+using Jarvis.ServiceDefaults.Data;
 using Jarvis.ServiceDefaults.Messaging;
 
 namespace Jarvis.Catalog;
@@ -13,6 +14,8 @@ public static class CatalogApp
     {
         var builder = WebApplication.CreateBuilder(args);
         builder.AddServiceDefaults();
+        // Files are served without Postgres too.
+        builder.AddPostgresSchema("catalog", required: false);
         builder.AddMessaging();
         builder.AddLibrary();
 

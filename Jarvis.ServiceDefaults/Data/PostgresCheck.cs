@@ -15,7 +15,7 @@ internal sealed class PostgresCheck(NpgsqlDataSource database) : IHealthCheck
         }
         catch (Exception exception) when (exception is NpgsqlException or TimeoutException or OperationCanceledException or IOException)
         {
-            return HealthCheckResult.Unhealthy("does not answer");
+            return new(context.Registration.FailureStatus, "does not answer");
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Reflection;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 
 namespace Jarvis.ServiceDefaults.Data;
@@ -18,7 +19,10 @@ public static class PostgresSchemaExtensions
     /// Registers the <c>NpgsqlDataSource</c> and applies the calling assembly's migrations to <paramref name="schema"/> at start, each once.
     /// Until they are applied the service answers, and is unhealthy (check <c>migrations</c>).
     /// </summary>
-    public static TBuilder AddPostgresSchema<TBuilder>(this TBuilder builder, string schema)
+    /// <param name="builder">Of the service.</param>
+    /// <param name="schema">Its schema.</param>
+    /// <param name="required">Whether the service is down without Postgres; else it is degraded.</param>
+    public static TBuilder AddPostgresSchema<TBuilder>(this TBuilder builder, string schema, bool required = true)
         where TBuilder : IHostApplicationBuilder
     {
         var assembly = Assembly.GetCallingAssembly();
@@ -38,10 +42,11 @@ public static class PostgresSchemaExtensions
         builder.Services.AddSingleton(new PostgresSchema(schema, assembly));
         builder.Services.AddSingleton<MigrationRunner>();
         builder.Services.AddHostedService(services => services.GetRequiredService<MigrationRunner>());
+        var failure = required ? HealthStatus.Unhealthy : HealthStatus.Degraded;
         builder.Services.AddHealthChecks()
             // Quicker to give up than whoever asks for the health: a server that hangs is named, too.
-            .AddCheck<PostgresCheck>("postgres", timeout: TimeSpan.FromSeconds(2))
-            .AddCheck<MigrationCheck>("migrations");
+            .AddCheck<PostgresCheck>("postgres", failure, timeout: TimeSpan.FromSeconds(2))
+            .AddCheck<MigrationCheck>("migrations", failure);
         return builder;
     }
 }

@@ -6,7 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Jarvis.Catalog.Tests;
 
-/// <summary>The whole service on a free port of the loopback, with a library of its own and no Redis.</summary>
+/// <summary>The whole service on a free port of the loopback, with a library of its own and neither Redis nor Postgres.</summary>
 public sealed class CatalogHost : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -23,6 +23,7 @@ public sealed class CatalogHost : IAsyncDisposable
     {
         var host = new CatalogHost(library, CatalogApp.Create([
             "--urls=http://127.0.0.1:0", "--Logging:LogLevel:Default=Error", "--ConnectionStrings:redis=127.0.0.1:1,abortConnect=false,connectTimeout=100",
+            "--ConnectionStrings:jarvisdb=Host=127.0.0.1;Port=1;Username=nobody",
             $"--Catalog:Roots:0={library.Folder}", .. settings,
         ]));
         await host._app.StartAsync();
