@@ -8,6 +8,8 @@ namespace Aspire.Hosting;
 
 public class DistributedApplication(IHost host) : IHost, IAsyncDisposable
 {
+    bool _disposed;
+
     public IServiceProvider Services => host.Services;
     public ResourceNotificationService ResourceNotifications => Services.GetRequiredService<ResourceNotificationService>();
     public ResourceCommandService ResourceCommands => Services.GetRequiredService<ResourceCommandService>();
@@ -36,18 +38,28 @@ public class DistributedApplication(IHost host) : IHost, IAsyncDisposable
             logger.ApplicationFailed(error.Message);
             Environment.ExitCode = 1;
         }
+        finally
+        {
+            // Running a host to its end disposes it.
+            _disposed = true;
+        }
     }
 
     public void Run() => RunAsync().GetAwaiter().GetResult();
 
     public virtual void Dispose()
     {
+        _disposed = true;
         host.Dispose();
         GC.SuppressFinalize(this);
     }
 
+    /// <summary>Stops what still runs while the services are there that its subscribers need, then disposes them.</summary>
     public virtual async ValueTask DisposeAsync()
     {
+        if (!_disposed)
+            await Services.GetRequiredService<Orchestrator>().StopAsync(CancellationToken.None);
+        _disposed = true;
         await ((IAsyncDisposable)host).DisposeAsync();
         GC.SuppressFinalize(this);
     }

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Globalization;
 using System.Runtime.InteropServices;
 
 namespace Aspire.Hosting.Running;
@@ -22,11 +23,11 @@ static partial class ProcessSignals
         if (OperatingSystem.IsWindows())
             _ = GenerateConsoleCtrlEvent(ControlBreak, (uint)pid);
         else
-            SendToGroup(pid, Interrupt);
+            SendToGroup(pid, Ignores(pid, Interrupt) ? Terminate : Interrupt);
         var ended = await endsWithin(grace / 2);
         if (!ended && !OperatingSystem.IsWindows())
         {
-            // For programs that were started with SIGINT ignored, as by a shell in the background.
+            // For programs that do not end on SIGINT.
             SendToGroup(pid, Terminate);
             ended = await endsWithin(grace / 2);
         }
@@ -48,6 +49,23 @@ static partial class ProcessSignals
     {
         if (SendSignal(-pid, signal) != 0)
             _ = SendSignal(pid, signal);
+    }
+
+    /// <summary>Whether it ignores the signal, as what a shell started in the background does with SIGINT, and all that it starts in turn. Linux tells.</summary>
+    static bool Ignores(int pid, int signal)
+    {
+        const string Field = "SigIgn:";
+        try
+        {
+            return File.Exists($"/proc/{pid}/status")
+                && File.ReadLines($"/proc/{pid}/status").FirstOrDefault(line => line.StartsWith(Field, StringComparison.Ordinal)) is { } line
+                && ulong.TryParse(line.AsSpan(Field.Length).Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var ignored)
+                && (ignored & (1UL << (signal - 1))) != 0;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
     }
 
     static void KillTree(Process process)

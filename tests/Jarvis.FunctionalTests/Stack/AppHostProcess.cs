@@ -70,8 +70,17 @@ internal sealed class AppHostProcess : IAsyncDisposable
         await _process.WaitForExitAsync();
     }
 
-    /// <summary>As Ctrl+C.</summary>
-    public void Interrupt() => Process.Start("kill", ["-INT", Id.ToString(CultureInfo.InvariantCulture)])!.WaitForExit();
+    /// <summary>As Ctrl+C; as <c>kill</c> when these tests run in the background of a shell, where SIGINT is ignored by all that is started.</summary>
+    public void Interrupt() => Process.Start("kill", [IgnoresInterrupt() ? "-TERM" : "-INT", Id.ToString(CultureInfo.InvariantCulture)])!.WaitForExit();
+
+    private bool IgnoresInterrupt()
+    {
+        const string Field = "SigIgn:";
+        const ulong Interrupt = 1UL << 1;
+        var status = $"/proc/{Id}/status";
+        return File.Exists(status) && File.ReadLines(status).FirstOrDefault(line => line.StartsWith(Field, StringComparison.Ordinal)) is { } line
+            && (ulong.Parse(line.AsSpan(Field.Length).Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture) & Interrupt) != 0;
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -39,7 +39,11 @@ public sealed class JarvisStack : IAsyncLifetime
     {
         Client?.Dispose();
         if (App is not null)
+        {
+            await App.StopAsync();
             await App.DisposeAsync();
+        }
+
         await N8n.DisposeAsync();
         Directory.Delete(Library, recursive: true);
     }

@@ -68,7 +68,7 @@ public sealed class ProcessTests
     public async Task Stop_EndsDependentsFirst_AlsoThoseThatDoNotListen_WithinTenSeconds()
     {
         await using var host = new TestHost();
-        const string Orderly = "trap 'echo $NAME >> order.txt; exit 0' INT; touch $NAME.up; while :; do sleep 0.1; done";
+        const string Orderly = "trap 'echo $NAME >> order.txt; exit 0' INT TERM; touch $NAME.up; while :; do sleep 0.1; done";
         var server = host.AddShell("server", Orderly).WithEnvironment("NAME", "server");
         var service = host.AddShell("service", Orderly).WithEnvironment("NAME", "service").WaitFor(server);
         host.AddShell("deaf", "trap '' INT TERM; touch deaf.up; while :; do sleep 0.1; done").WaitFor(service);
@@ -90,6 +90,25 @@ public sealed class ProcessTests
             Assert.True(host.Application.ResourceNotifications.TryGetCurrentState(name, out var state));
             Assert.Equal(KnownResourceStates.Exited, state.Snapshot.State?.Text);
         });
+    }
+
+    [Fact]
+    public async Task Dispose_WithoutAStop_TellsSubscribersWhileTheServicesAreThere()
+    {
+        var told = new TaskCompletionSource<object?>();
+        await using (var host = new TestHost())
+        {
+            host.AddShell("server", "while :; do sleep 0.1; done").OnResourceStopped((_, stopped, _) =>
+            {
+                told.TrySetResult(stopped.Services.GetService(typeof(ResourceNotificationService)));
+                return Task.CompletedTask;
+            });
+            await host.StartAsync();
+            await host.StateAsync("server", KnownResourceStates.Running);
+        }
+
+        Assert.True(told.Task.IsCompletedSuccessfully);
+        Assert.NotNull(await told.Task);
     }
 
     [Fact]
