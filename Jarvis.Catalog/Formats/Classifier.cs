@@ -62,6 +62,11 @@ public sealed class Classifier
 
     public static bool IsSkillFile(string name) => name.Equals("SKILL.md", StringComparison.OrdinalIgnoreCase);
 
+    /// <summary>Whether the file decides what other files are.</summary>
+    public static bool IsStructural(FileEntry file) =>
+        file.Path.EndsWith("SKILL.md", StringComparison.OrdinalIgnoreCase) || file.Path.EndsWith(".claude-plugin/plugin.json", StringComparison.Ordinal)
+        || file.Path.EndsWith(".claude-plugin/marketplace.json", StringComparison.Ordinal);
+
     public static string Folder(string path) => path.LastIndexOf('/') is var slash and >= 0 ? path[..slash] : "";
 
     public static string FileName(string path) => path[(path.LastIndexOf('/') + 1)..];

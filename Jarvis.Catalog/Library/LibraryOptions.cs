@@ -36,6 +36,10 @@ public sealed record LibraryOptions
     [Range(10, 10_000)]
     public int DebounceMs { get; init; } = 150;
 
+    /// <summary>Milliseconds for which a burst of changes, such as a checkout, may hold up the scan while it goes on.</summary>
+    [Range(10, 60_000)]
+    public int BurstMs { get; init; } = 3_000;
+
     /// <summary>Folders that are not entered, by name.</summary>
     public string[] Ignore { get; init; } = [".git", "node_modules", "bin", "obj"];
 }

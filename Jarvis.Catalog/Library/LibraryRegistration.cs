@@ -11,6 +11,8 @@ public static class LibraryRegistration
         builder.Services.AddSingleton<LibraryScanner>();
         builder.Services.AddSingleton<CatalogStore>();
         builder.Services.AddSingleton<ScanSignal>();
+        builder.Services.AddSingleton<FileChanges>();
+        builder.Services.AddSingleton<LibraryPaths>();
         builder.Services.AddSingleton<LibraryWatcher>();
         builder.Services.AddHostedService<LibraryWorker>();
         builder.Services.AddHealthChecks().AddCheck<LibraryHealth>("catalog");

@@ -1,7 +1,7 @@
 namespace Jarvis.Catalog.Library;
 
-/// <summary>Turns file system events below the sources into scans. It only makes changes visible sooner: the periodic scan finds them anyway.</summary>
-public sealed partial class LibraryWatcher(ScanSignal signal, ILogger<LibraryWatcher> logger) : IDisposable
+/// <summary>Turns file system events below the sources into scans of what they name. It only makes changes visible sooner: the periodic scan finds them anyway.</summary>
+public sealed partial class LibraryWatcher(ScanSignal signal, FileChanges changes, LibraryPaths paths, ILogger<LibraryWatcher> logger) : IDisposable
 {
     private const int BufferBytes = 65_536;
     private readonly Dictionary<LibrarySource, FileSystemWatcher> _watchers = [];
@@ -24,8 +24,9 @@ public sealed partial class LibraryWatcher(ScanSignal signal, ILogger<LibraryWat
                 _watchers.Remove(source);
             }
 
-            if (exists && !_watchers.ContainsKey(source) && !_refused.Contains(source))
-                Start(source);
+            // What changed before the watcher was there is in no event.
+            if (exists && !_watchers.ContainsKey(source) && !_refused.Contains(source) && Start(source))
+                changes.AddAll(source);
         }
     }
 
@@ -36,20 +37,25 @@ public sealed partial class LibraryWatcher(ScanSignal signal, ILogger<LibraryWat
         _watchers.Clear();
     }
 
-    private void Start(LibrarySource source)
+    private bool Start(LibrarySource source)
     {
         FileSystemWatcher? watcher = null;
         try
         {
             watcher = new(source.Folder) { IncludeSubdirectories = true, InternalBufferSize = BufferBytes };
             watcher.NotifyFilter = NotifyFilters.FileName | NotifyFilters.DirectoryName | NotifyFilters.LastWrite | NotifyFilters.Size;
-            watcher.Changed += (_, _) => _ = signal.Ask();
-            watcher.Created += (_, _) => _ = signal.Ask();
-            watcher.Deleted += (_, _) => _ = signal.Ask();
-            watcher.Renamed += (_, _) => _ = signal.Ask();
+            watcher.Changed += (_, change) => Note(source, change.FullPath);
+            watcher.Created += (_, change) => Note(source, change.FullPath);
+            watcher.Deleted += (_, change) => Note(source, change.FullPath);
+            watcher.Renamed += (_, change) =>
+            {
+                Note(source, change.OldFullPath);
+                Note(source, change.FullPath);
+            };
             watcher.Error += (_, error) => Lost(source, error.GetException());
             watcher.EnableRaisingEvents = true;
             _watchers[source] = watcher;
+            return true;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or PlatformNotSupportedException)
         {
@@ -57,14 +63,26 @@ public sealed partial class LibraryWatcher(ScanSignal signal, ILogger<LibraryWat
             watcher?.Dispose();
             _refused.Add(source);
             LogRefused(source.Name, exception.Message);
+            return false;
         }
+    }
+
+    private void Note(LibrarySource source, string fullPath)
+    {
+        var path = Path.GetRelativePath(source.Folder, fullPath).Replace('\\', '/');
+        // A commit changes hundreds of files below .git that nobody asks for.
+        if (path is "." || path.StartsWith("../", StringComparison.Ordinal) || paths.IsIgnored(path))
+            return;
+        changes.Add(source, path);
+        signal.Changed();
     }
 
     private void Lost(LibrarySource source, Exception exception)
     {
         _lost = true;
         LogLost(source.Name, exception.Message);
-        _ = signal.Ask();
+        changes.AddAll(source);
+        signal.Changed();
     }
 
     [LoggerMessage(EventId = 110, Level = LogLevel.Warning, Message = "Source {Source} cannot be watched ({Reason}); changes are seen at the periodic scan")]

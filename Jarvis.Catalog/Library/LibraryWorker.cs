@@ -11,7 +11,7 @@ public sealed record CatalogChanged(string Version, int Changed);
 
 /// <summary>Scans at the start, when somebody asks, when the watcher saw something, and from time to time in any case.</summary>
 public sealed partial class LibraryWorker(
-    LibraryScanner scanner, CatalogStore store, ScanSignal signal, LibraryWatcher watcher, MessageBus bus, TimeProvider time, IOptions<LibraryOptions> options,
+    LibraryScanner scanner, CatalogStore store, ScanSignal signal, FileChanges changes, LibraryWatcher watcher, MessageBus bus, TimeProvider time, IOptions<LibraryOptions> options,
     ILogger<LibraryWorker> logger) : BackgroundService
 {
     public const string Topic = "jarvis.catalog";
@@ -19,31 +19,38 @@ public sealed partial class LibraryWorker(
     /// <summary>A scan may take one part in this many of the time, so that a huge tree does not keep a core busy.</summary>
     private const int ScanShare = 20;
 
+    /// <summary>From so many changed paths on it is a burst, such as a checkout.</summary>
+    private const int BurstPaths = 50;
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         // The first scan must not hold up the start of the server, which answers 503 meanwhile.
         await Task.Yield();
+        var settings = options.Value;
+        var asked = false;
         while (!stoppingToken.IsCancellationRequested)
         {
             var started = time.GetTimestamp();
-            await ScanAsync(stoppingToken);
-            var pause = Math.Max(options.Value.RescanSeconds, time.GetElapsedTime(started).TotalSeconds * ScanShare);
-            await signal.WaitAsync(TimeSpan.FromSeconds(pause), TimeSpan.FromMilliseconds(options.Value.DebounceMs), stoppingToken);
+            await ScanAsync(whole: !asked, stoppingToken);
+            var pause = Math.Max(settings.RescanSeconds, time.GetElapsedTime(started).TotalSeconds * ScanShare);
+            asked = await signal.WaitAsync(TimeSpan.FromSeconds(pause), TimeSpan.FromMilliseconds(settings.DebounceMs), TimeSpan.FromMilliseconds(settings.BurstMs),
+                () => changes.Count > BurstPaths, stoppingToken);
         }
     }
 
-    private async Task ScanAsync(CancellationToken cancellationToken)
+    private async Task ScanAsync(bool whole, CancellationToken cancellationToken)
     {
-        var answer = signal.Begin();
+        if (options.Value.Watch)
+            watcher.Refresh(scanner.Sources);
+        var (answer, scope) = signal.Begin();
+        var changed = changes.Take();
         // A scan is nobody's request: its logs and its message get an ID of their own.
         using var correlation = CorrelationId.Use(CorrelationId.Create(time));
         try
         {
             var started = time.GetTimestamp();
-            if (options.Value.Watch)
-                watcher.Refresh(scanner.Sources);
             var before = store.Current;
-            var snapshot = scanner.Scan(before, watcher.IsWatching, cancellationToken);
+            var snapshot = scanner.Scan(before, whole || scope == ScanScope.Everything ? null : changed, watcher.IsWatching, cancellationToken);
             store.Replace(snapshot);
             answer.TrySetResult(snapshot);
             // The first reading leaves a heap of several times what stays; give that back to the machine, once.
