@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Jarvis.Catalog.Resources;
 
 namespace Jarvis.Catalog.Diagnostics;
@@ -27,5 +28,20 @@ public enum DiagnosticState
 /// <param name="Code">Stable, such as <c>yaml_invalid</c>.</param>
 /// <param name="Reason">What was seen.</param>
 /// <param name="Fix">What to do about it.</param>
+/// <param name="Severity">Follows from the state unless it is given: what is refused is an error, what was mended or guessed a warning.</param>
+[method: JsonConstructor]
 public sealed record Diagnostic(
-    string Source, string Path, int? Line, ResourceKind? Kind, DiagnosticState State, string Code, string Reason, string Fix);
+    string Source, string Path, int? Line, ResourceKind? Kind, DiagnosticState State, string Code, string Reason, string Fix, DiagnosticSeverity Severity)
+{
+    public Diagnostic(string source, string path, int? line, ResourceKind? kind, DiagnosticState state, string code, string reason, string fix)
+        : this(source, path, line, kind, state, code, reason, fix, SeverityOf(state))
+    {
+    }
+
+    private static DiagnosticSeverity SeverityOf(DiagnosticState state) => state switch
+    {
+        DiagnosticState.Ok => DiagnosticSeverity.Info,
+        DiagnosticState.Rejected => DiagnosticSeverity.Error,
+        _ => DiagnosticSeverity.Warning,
+    };
+}
