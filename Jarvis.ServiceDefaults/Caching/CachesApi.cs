@@ -1,0 +1,34 @@
+using Jarvis.ServiceDefaults.Envelopes;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+
+namespace Jarvis.ServiceDefaults.Caching;
+
+/// <summary><c>GET cache/stats</c> and <c>POST cache/clear</c>.</summary>
+public static class CachesApi
+{
+    /// <summary>Registers the directory of this process' caches: each singleton that is registered as <see cref="ICountedCache"/>.</summary>
+    public static TBuilder AddCaches<TBuilder>(this TBuilder builder)
+        where TBuilder : IHostApplicationBuilder
+    {
+        builder.Services.TryAddSingleton<LocalCaches>();
+        builder.Services.TryAddSingleton<ICacheDirectory>(services => services.GetRequiredService<LocalCaches>());
+        return builder;
+    }
+
+    /// <summary>Below <paramref name="routes"/>, the group of <c>/api/v2</c>.</summary>
+    public static IEndpointRouteBuilder MapCaches(this IEndpointRouteBuilder routes)
+    {
+        var group = routes.MapGroup("/cache").WithTags("System");
+        group.MapGet("/stats", async (ICacheDirectory caches, CancellationToken cancellationToken) => Enveloped.Ok(await caches.StatsAsync(cancellationToken)))
+            .WithName("cache-stats").WithSummary("Entries, bytes, hits and misses of every cache");
+        group.MapPost("/clear", async (string? cache, ICacheDirectory caches, CancellationToken cancellationToken) =>
+                Enveloped.Ok(await caches.ClearAsync(cache is "" ? null : cache, cancellationToken)))
+            .WithName("cache-clear").WithSummary("Empties every cache, or the one of ?cache=").ProducesProblem(StatusCodes.Status404NotFound);
+        return routes;
+    }
+}

@@ -1,0 +1,37 @@
+using Jarvis.ServiceDefaults.Errors;
+using Microsoft.Extensions.Hosting;
+
+namespace Jarvis.ServiceDefaults.Caching;
+
+/// <summary>The caches of this process.</summary>
+public sealed class LocalCaches(IEnumerable<ICountedCache> caches, IHostEnvironment environment) : ICacheDirectory
+{
+    private readonly IReadOnlyList<ICountedCache> _caches = [.. caches.OrderBy(cache => cache.Name, StringComparer.Ordinal)];
+
+    /// <summary>This service as others call it: <c>catalog</c> of <c>Jarvis.Catalog</c>.</summary>
+    public string Service { get; } = environment.ApplicationName.Split('.')[^1].ToLowerInvariant();
+
+    public IReadOnlyList<CacheStats> Stats() => [.. _caches.Select(cache => cache.Stats(Service))];
+
+    /// <summary>Empties the cache called <paramref name="name"/>, or all; returns those that were, none when no cache has the name.</summary>
+    public IReadOnlyList<string> Clear(string? name)
+    {
+        var cleared = _caches.Where(cache => name is null || cache.Name == name).ToList();
+        cleared.ForEach(cache => cache.Clear());
+        return [.. cleared.Select(cache => $"{Service}/{cache.Name}")];
+    }
+
+    public Task<CachesAnswer> StatsAsync(CancellationToken cancellationToken) => Task.FromResult(new CachesAnswer(Stats(), []));
+
+    public Task<ClearedAnswer> ClearAsync(string? name, CancellationToken cancellationToken)
+    {
+        var cleared = Clear(name);
+        return cleared.Count == 0 && name is not null
+            ? throw NotFound(name, _caches.Select(cache => cache.Name)).AsException()
+            : Task.FromResult(new ClearedAnswer(cleared, []));
+    }
+
+    /// <summary>The 404 that says which caches there are.</summary>
+    public static Failure NotFound(string name, IEnumerable<string> known) =>
+        Failure.NotFound($"No cache is named '{(name.Length <= 100 ? name : $"{name[..100]}…")}'. There are: {string.Join(", ", known.Distinct(StringComparer.Ordinal))}.");
+}
