@@ -2,6 +2,7 @@ using Jarvis.Catalog.Diagnostics;
 using Jarvis.Catalog.Library;
 using Jarvis.Catalog.Resources;
 using Jarvis.Catalog.Search;
+using Jarvis.ServiceDefaults.Caching;
 using Jarvis.ServiceDefaults.Data;
 using Jarvis.ServiceDefaults.Messaging;
 
@@ -18,6 +19,8 @@ public static class CatalogApp
         builder.AddPostgresSchema("catalog", required: false);
         builder.AddMessaging();
         builder.AddLibrary();
+        builder.AddResources();
+        builder.AddCaches();
 
         var app = builder.Build();
         app.UseServiceDefaults();
@@ -28,6 +31,8 @@ public static class CatalogApp
         api.MapSearch();
         api.MapDiagnostics();
         api.MapSources();
+        api.MapCaches();
+        app.MapGroup("/api/v1").MapLegacyResources();
         return app;
     }
 }

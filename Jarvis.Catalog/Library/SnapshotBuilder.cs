@@ -1,65 +1,101 @@
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json;
+using Jarvis.Catalog.Diagnostics;
 using Jarvis.Catalog.Formats;
 using Jarvis.Catalog.Resources;
 using Jarvis.Catalog.Search;
-using Jarvis.ServiceDefaults.Envelopes;
 
 namespace Jarvis.Catalog.Library;
 
 /// <summary>A source with all that its files gave.</summary>
 public sealed record ScannedSource(LibrarySource Source, TreeListing Listing, IReadOnlyList<ParsedFile> Files, DateTimeOffset ScannedAt, double ScanMs, bool Watching);
 
-/// <summary>Makes a snapshot of scanned sources: plugins, bundled files, precedence, ids, the index.</summary>
+/// <summary>
+/// Makes a snapshot of scanned sources: plugins, bundled files, precedence, ids, orders, the index. What did not change since the last one keeps its objects,
+/// so that one changed file among many costs little. For one caller at a time.
+/// </summary>
 public sealed class SnapshotBuilder(TermTable terms)
 {
     private const int MaxBundled = 200;
+    private Dictionary<ParsedResource, Built> _built = new(ReferenceEqualityComparer.Instance);
+    private Dictionary<ResourceKind, Shelf> _shelves = [];
 
     public CatalogSnapshot Build(IReadOnlyList<ScannedSource> sources)
     {
         var diagnostics = sources.SelectMany(source => source.Listing.Diagnostics.Concat(source.Files.SelectMany(file => file.Diagnostics))).ToList();
-        var parsed = new List<(ParsedResource Parsed, Resource Resource, int Rank)>();
-        foreach (var scanned in sources)
-        {
-            var plugins = Plugins(scanned);
-            var categories = scanned.Files.Where(file => file.Marketplace is not null).SelectMany(file => file.Marketplace!).DistinctBy(pair => pair.Key, StringComparer.Ordinal)
-                .ToDictionary(StringComparer.Ordinal);
-            foreach (var item in scanned.Files.SelectMany(file => file.Resources))
-            {
-                var resource = Complete(item.Resource, scanned, plugins, categories);
-                parsed.Add((item, resource, Rank(scanned.Source, resource)));
-            }
-        }
+        var items = sources.SelectMany(Items).ToList();
+        // Stable: among equals in the order of the sources and their paths.
+        var ordered = Enumerable.Range(0, Ranks).SelectMany(rank => items.Where(item => item.Rank == rank)).ToList();
 
-        var ordered = parsed.OrderBy(item => item.Rank).ToList();
-        var entries = new List<CatalogEntry>(ordered.Count);
-        var documents = new List<DocumentTerms>(ordered.Count);
+        var built = new Dictionary<ParsedResource, Built>(items.Count, ReferenceEqualityComparer.Instance);
+        var entries = new List<CatalogEntry>(items.Count);
+        var documents = new List<DocumentTerms>(items.Count);
         var shelves = new Dictionary<ResourceKind, Shelf>();
         foreach (var kind in ResourceKinds.All)
         {
-            var ofKind = ordered.FindAll(item => item.Resource.Kind == kind);
-            var ids = ResourceIds.Assign(ofKind.ConvertAll(item => item.Resource));
+            var ofKind = ordered.FindAll(item => item.Completed.Kind == kind);
+            var ids = ResourceIds.Assign(ofKind.ConvertAll(item => (item.Completed, item.Plain)));
             var shelf = new List<CatalogEntry>(ofKind.Count);
             for (var i = 0; i < ofKind.Count; i++)
             {
-                var resource = ofKind[i].Resource with { Id = ids[i] };
-                shelf.Add(new(resource, ofKind[i].Parsed.Content, Hash(resource, ofKind[i].Parsed.Content)));
-                documents.Add(ofKind[i].Parsed.Terms);
+                var item = ofKind[i];
+                var entry = item.Entry?.Resource.Id == ids[i] ? item.Entry : CatalogEntry.Of(item.Completed with { Id = ids[i] }, item.Parsed.Content);
+                built[item.Parsed] = item with { Entry = entry };
+                shelf.Add(entry);
+                documents.Add(item.Parsed.Terms);
             }
 
             entries.AddRange(shelf);
-            shelves[kind] = new(shelf);
+            shelves[kind] = new(shelf, _shelves.GetValueOrDefault(kind));
         }
 
+        (_built, _shelves) = (built, shelves);
+        return new(VersionOf(entries), Reports(sources, entries, diagnostics), diagnostics, shelves, entries, new(SearchIndex.Build(documents, terms), entries.ConvertAll(entry => entry.Resource)));
+    }
+
+    /// <summary>A resource on its way into the snapshot.</summary>
+    /// <param name="Parsed">As its file gave it; the same object as long as the file does not change.</param>
+    /// <param name="Scanned">The source's scan that it was completed from.</param>
+    /// <param name="Completed">With its plugin and its bundled files.</param>
+    /// <param name="Plain">The id that it has when nothing else takes it.</param>
+    /// <param name="Rank">Lower goes first.</param>
+    /// <param name="Entry">As the last snapshot had it; null when it is new.</param>
+    private sealed record Built(ParsedResource Parsed, ScannedSource Scanned, Resource Completed, string Plain, int Rank, CatalogEntry? Entry);
+
+    private IEnumerable<Built> Items(ScannedSource scanned)
+    {
+        var plugins = Plugins(scanned);
+        var categories = scanned.Files.Where(file => file.Marketplace is not null).SelectMany(file => file.Marketplace!).DistinctBy(pair => pair.Key, StringComparer.Ordinal)
+            .ToDictionary(StringComparer.Ordinal);
+        foreach (var parsed in scanned.Files.SelectMany(file => file.Resources))
+        {
+            var before = _built.GetValueOrDefault(parsed);
+            if (before is not null && ReferenceEquals(before.Scanned.Files, scanned.Files))
+            {
+                yield return before;
+                continue;
+            }
+
+            var completed = Complete(parsed.Resource, scanned, plugins, categories);
+            yield return before is not null && SameCompletion(before.Completed, completed)
+                ? before with { Scanned = scanned }
+                : new(parsed, scanned, completed, before?.Plain ?? ResourceIds.Plain(completed), Rank(scanned.Source, completed), null);
+        }
+    }
+
+    private static bool SameCompletion(Resource before, Resource now) => before.Plugin == now.Plugin && before.Category == now.Category
+        && (before is not Skill skill || now is not Skill other || (skill.FileCount == other.FileCount && skill.Files.SequenceEqual(other.Files)));
+
+    private static List<SourceReport> Reports(IReadOnlyList<ScannedSource> sources, List<CatalogEntry> entries, List<Diagnostic> diagnostics)
+    {
         var bySource = entries.ToLookup(entry => entry.Resource.Source, entry => entry.Resource, StringComparer.Ordinal);
         var noted = diagnostics.CountBy(diagnostic => diagnostic.Source, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal);
-        var reports = sources.Select(scanned => new SourceReport(
+        return [.. sources.Select(scanned => new SourceReport(
             scanned.Source.Name, scanned.Source.Configured, scanned.Listing.State, scanned.Listing.Files.Count, SourceCounts.Of(bySource[scanned.Source.Name]),
-            noted.GetValueOrDefault(scanned.Source.Name), scanned.ScannedAt, scanned.ScanMs, scanned.Watching)).ToList();
-        var version = Short(string.Join('\n', entries.Select(entry => entry.Hash)));
-        return new(version, reports, diagnostics, shelves, entries, new(SearchIndex.Build(documents, terms), entries.ConvertAll(entry => entry.Resource)));
+            noted.GetValueOrDefault(scanned.Source.Name), scanned.ScannedAt, scanned.ScanMs, scanned.Watching))];
     }
+
+    private const int Ranks = 4;
 
     /// <summary>Claude Code's order: a project's own, the user's, what lies freely, what comes with a plugin.</summary>
     private static int Rank(LibrarySource source, Resource resource) => resource switch
@@ -125,8 +161,11 @@ public sealed class SnapshotBuilder(TermTable terms)
         return low;
     }
 
-    private static string Hash(Resource resource, ResourceContent content) =>
-        Short($"{content.Hash}\n{JsonSerializer.Serialize<object>(resource, JsonRules.Options)}");
-
-    private static string Short(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 8));
+    private static string VersionOf(List<CatalogEntry> entries)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var entry in entries)
+            hash.AppendData(Encoding.ASCII.GetBytes(entry.Hash));
+        return Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 8));
+    }
 }

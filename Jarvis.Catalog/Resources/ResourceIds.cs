@@ -3,14 +3,13 @@ namespace Jarvis.Catalog.Resources;
 /// <summary>Gives resources their ids. How, and how stable they are, stands in this project's README.md.</summary>
 public static class ResourceIds
 {
-    /// <summary>Ids for resources of one kind, in the order of precedence; <paramref name="resources"/> come back in that order.</summary>
-    public static List<string> Assign(IReadOnlyList<Resource> resources)
+    /// <summary>Ids for resources of one kind, in the order of precedence; each comes with its plain id.</summary>
+    public static List<string> Assign(IReadOnlyList<(Resource Resource, string Plain)> resources)
     {
         var taken = new HashSet<string>(StringComparer.Ordinal);
         var ids = new List<string>(resources.Count);
-        foreach (var resource in resources)
+        foreach (var (resource, plain) in resources)
         {
-            var plain = Plain(resource);
             var id = plain;
             if (!taken.Add(id))
             {
@@ -39,7 +38,8 @@ public static class ResourceIds
             yield return n8nId;
     }
 
-    private static string Plain(Resource resource) => resource is Command { Namespace: { } space }
+    /// <summary>The id that a resource has when nothing that goes before it takes it.</summary>
+    public static string Plain(Resource resource) => resource is Command { Namespace: { } space }
         ? string.Join(':', space.Split(':').Select(Slug.Of).Where(part => part.Length > 0).Append(NameSlug(resource)))
         : NameSlug(resource);
 

@@ -27,6 +27,9 @@ public static class ResourceKinds
     /// <summary>The kind in a path, such as <c>mcp-servers</c>.</summary>
     public static string Route(this ResourceKind kind) => $"{kind.Word().Replace('_', '-')}s";
 
+    /// <summary>The kind's resources as JSON has them, such as <c>mcp_servers</c>.</summary>
+    public static string Plural(this ResourceKind kind) => $"{kind.Word()}s";
+
     /// <summary>The kind in a sentence.</summary>
     public static string Spoken(this ResourceKind kind) => kind == ResourceKind.McpServer ? "MCP server" : kind.Word();
 }

@@ -1,5 +1,5 @@
-using System.Text;
 using Jarvis.Catalog.Library;
+using Jarvis.ServiceDefaults.Caching;
 using Jarvis.ServiceDefaults.Envelopes;
 using Jarvis.ServiceDefaults.Errors;
 using Jarvis.ServiceDefaults.Lists;
@@ -10,72 +10,90 @@ namespace Jarvis.Catalog.Resources;
 /// <summary>The five kinds, each as list, one, and content.</summary>
 public static class ResourcesApi
 {
+    /// <summary>Everything of a kind in one answer of version 1, up to this many.</summary>
+    private const int MaxLegacy = 10_000;
+
+    /// <summary>The ready answers, section <c>Catalog:Answers</c>, and their cache.</summary>
+    public static WebApplicationBuilder AddResources(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddOptions<BodiesOptions>().BindConfiguration("Catalog:Answers").ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSingleton<ResourceBodies>();
+        builder.Services.AddSingleton<ICountedCache>(services => services.GetRequiredService<ResourceBodies>().Cache);
+        return builder;
+    }
+
     public static IEndpointRouteBuilder MapResources(this IEndpointRouteBuilder api)
     {
-        api.MapKind<Agent, AgentPage>(ResourceKind.Agent, (items, page) => new(items, page));
-        api.MapKind<Command, CommandPage>(ResourceKind.Command, (items, page) => new(items, page));
-        api.MapKind<Skill, SkillPage>(ResourceKind.Skill, (items, page) => new(items, page));
-        api.MapKind<McpServer, McpServerPage>(ResourceKind.McpServer, (items, page) => new(items, page));
-        api.MapKind<Workflow, WorkflowPage>(ResourceKind.Workflow, (items, page) => new(items, page));
+        api.MapKind<Agent, AgentPage>(ResourceKind.Agent);
+        api.MapKind<Command, CommandPage>(ResourceKind.Command);
+        api.MapKind<Skill, SkillPage>(ResourceKind.Skill);
+        api.MapKind<McpServer, McpServerPage>(ResourceKind.McpServer);
+        api.MapKind<Workflow, WorkflowPage>(ResourceKind.Workflow);
         return api;
     }
 
-    private static void MapKind<T, TPage>(this IEndpointRouteBuilder api, ResourceKind kind, Func<IReadOnlyList<T>, Pagination, TPage> page)
+    /// <summary>Version 1: <c>{"agents": {name: …}, "count"}</c>. The gateway adds what says that it is deprecated.</summary>
+    public static IEndpointRouteBuilder MapLegacyResources(this IEndpointRouteBuilder v1)
+    {
+        foreach (var kind in ResourceKinds.All)
+        {
+            v1.MapGet(kind.Route(), (CatalogStore store, ResourceBodies bodies, HttpContext context) => Legacy(kind, store, bodies, context.Request.Query))
+                .WithTags("Version 1").ProducesProblem(422).ProducesProblem(503)
+                .WithName($"v1-list-{kind.Route()}").WithSummary($"Every {kind.Spoken()} in the old shape, keyed by name");
+        }
+
+        return v1;
+    }
+
+    private static void MapKind<T, TPage>(this IEndpointRouteBuilder api, ResourceKind kind)
         where T : Resource
     {
         var (route, spoken) = (kind.Route(), kind.Spoken());
         var group = api.MapGroup(route).WithTags("Catalog").ProducesProblem(503);
 
-        group.MapGet("/", (CatalogStore store, HttpContext context) => List(kind, page, store, context))
+        group.MapGet("/", (CatalogStore store, ResourceBodies bodies, HttpContext context) => List(kind, store, bodies, context.Request.Query))
+            .Produces<Envelope<TPage>>().ProducesProblem(422)
             .WithName($"list-{route}").WithSummary($"Every {spoken}, page by page; sort by name, updated_at or category, with - before it for descending");
-        group.MapGet("/{id}", (string id, CatalogStore store, HttpContext context) => One<T>(kind, id, store, context))
+        group.MapGet("/{id}", (string id, CatalogStore store, ResourceBodies bodies) => One(kind, id, store, bodies))
+            .Produces<Envelope<T>>().ProducesProblem(404)
             .WithName($"get-{kind.Word()}").WithSummary($"One {spoken}, by its id or its name");
-        group.MapGet("/{id}/content", (string id, bool? raw, CatalogStore store, HttpContext context) => Content(kind, id, raw, store, context))
+        group.MapGet("/{id}/content", (string id, bool? raw, CatalogStore store, ResourceBodies bodies, HttpContext context) => Content(kind, id, raw, store, bodies, context.Request))
+            .Produces<Envelope<ContentAnswer>>().ProducesProblem(404)
             .WithName($"get-{kind.Word()}-content").WithSummary($"The text of one {spoken}, in the envelope; as it is with ?raw=true or when Accept asks for its media type");
     }
 
-    private static Results<Enveloped<TPage>, StatusCodeHttpResult> List<T, TPage>(
-        ResourceKind kind, Func<IReadOnlyList<T>, Pagination, TPage> page, CatalogStore store, HttpContext context)
-        where T : Resource
+    private static Prepared List(ResourceKind kind, CatalogStore store, ResourceBodies bodies, IQueryCollection given)
     {
-        var reader = new QueryReader(context.Request.Query);
+        var reader = new QueryReader(given);
         var query = ListQuery.Read(reader);
         var sort = reader.OneOf("sort", Shelf.Sorts) ?? "name";
         reader.ThrowIfWrong();
 
         var snapshot = store.Snapshot;
-        if (EntityTags.IsKnown(context, snapshot.Version))
-            return TypedResults.StatusCode(StatusCodes.Status304NotModified);
-
-        var entries = snapshot[kind].By(sort);
-        if (query.Category is { } category)
-            entries = [.. entries.Where(entry => Categories.Same(entry.Resource.Category, category))];
-        var items = entries.Skip(query.Offset).Take(query.Limit).Select(entry => (T)entry.Resource).ToList();
-        return Enveloped.Ok(page(items, Pagination.Of(query, entries.Count)));
+        return Prepared.Ok(bodies.Page(snapshot, kind, sort, query.Category, query), snapshot.Version);
     }
 
-    private static Results<Enveloped<T>, StatusCodeHttpResult, Failure> One<T>(ResourceKind kind, string id, CatalogStore store, HttpContext context)
-        where T : Resource
+    private static Results<Prepared, Failure> One(ResourceKind kind, string id, CatalogStore store, ResourceBodies bodies)
     {
-        if (store.Snapshot[kind].Find(id) is not { } entry)
-            return NotFound(kind, id);
-        return EntityTags.IsKnown(context, entry.Hash) ? TypedResults.StatusCode(StatusCodes.Status304NotModified) : Enveloped.Ok((T)entry.Resource);
+        var snapshot = store.Snapshot;
+        return snapshot[kind].Find(id) is { } entry ? Prepared.Ok(bodies.One(entry), snapshot.Version) : NotFound(kind, id);
     }
 
-    private static Results<Enveloped<ContentAnswer>, FileContentHttpResult, StatusCodeHttpResult, Failure> Content(
-        ResourceKind kind, string id, bool? raw, CatalogStore store, HttpContext context)
+    private static Results<Prepared, Failure> Content(ResourceKind kind, string id, bool? raw, CatalogStore store, ResourceBodies bodies, HttpRequest request)
     {
-        if (store.Snapshot[kind].Find(id) is not { } entry)
+        var snapshot = store.Snapshot;
+        if (snapshot[kind].Find(id) is not { } entry)
             return NotFound(kind, id);
+        return Prepared.Ok(raw ?? WantsRaw(request, entry.Content.MediaType) ? bodies.Raw(entry) : bodies.Content(entry), snapshot.Version);
+    }
 
-        var (resource, content) = (entry.Resource, entry.Content);
-        var asIs = raw ?? WantsRaw(context.Request, content.MediaType);
-        context.Response.Headers.Vary = "Accept";
-        if (EntityTags.IsKnown(context, $"{entry.Hash}-{(asIs ? "raw" : "json")}"))
-            return TypedResults.StatusCode(StatusCodes.Status304NotModified);
-        return asIs
-            ? TypedResults.Bytes(content.Utf8, $"{content.MediaType}; charset=utf-8")
-            : Enveloped.Ok(new ContentAnswer(resource.Id, Encoding.UTF8.GetString(content.Utf8), content.MediaType, content.Encoding, resource.SizeBytes, resource.UpdatedAt));
+    private static Prepared Legacy(ResourceKind kind, CatalogStore store, ResourceBodies bodies, IQueryCollection given)
+    {
+        var reader = new QueryReader(given);
+        var (limit, offset) = (reader.Whole("limit", MaxLegacy, 1, MaxLegacy), reader.Whole("offset", 0, 0, int.MaxValue));
+        reader.ThrowIfWrong();
+        var snapshot = store.Snapshot;
+        return Prepared.Ok(bodies.Legacy(snapshot, kind, offset, limit), snapshot.Version);
     }
 
     // JSON is what the envelope is too, so that only ?raw=true tells the two apart; Markdown can be asked for.
