@@ -28,6 +28,12 @@ public sealed class TermTable
 
     public DocumentTerms CountWords(Resource resource, string body)
     {
+        lock (_counts)
+            return CountAlone(resource, body);
+    }
+
+    private DocumentTerms CountAlone(Resource resource, string body)
+    {
         _counts.Clear();
         _length = 0;
         Field(resource.Name, (ref TermCounts counts) => counts.Name = Next(counts.Name));

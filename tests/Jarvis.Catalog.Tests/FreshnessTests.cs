@@ -42,6 +42,29 @@ public sealed class FreshnessTests
         await UntilAsync(host, snapshot => snapshot.Entries.Count == 1 && snapshot.Sources[0].State == SourceState.Ready);
     }
 
+    [Fact]
+    public async Task ManyFilesAtOnce_AreOneOrTwoSnapshots()
+    {
+        await using var host = await CatalogHost.StartAsync(new TempLibrary().Agent("agents/a.md", "a"), "--Catalog:RescanSeconds=3600");
+        var versions = new HashSet<string>(StringComparer.Ordinal);
+        var store = host.Services.GetRequiredService<CatalogStore>();
+        store.OnReplaced(snapshot => versions.Add(snapshot.Version));
+        for (var i = 0; i < 2_000; i++)
+            host.Library.Agent($"agents/{i % 40}/agent{i}.md", $"agent{i}");
+        await UntilAsync(host, snapshot => snapshot.Entries.Count == 2_001);
+        Assert.InRange(versions.Count, 1, 2);
+    }
+
+    [Fact]
+    public async Task FilesBelowAnIgnoredFolder_StartNoScan()
+    {
+        await using var host = await CatalogHost.StartAsync(new TempLibrary().Agent("agents/a.md", "a"), "--Catalog:RescanSeconds=3600");
+        var changes = host.Services.GetRequiredService<FileChanges>();
+        host.Library.Write(".git/objects/aa/bb", "x").Write("node_modules/x/agents/b.md", "---\nname: b\ndescription: B\n---\nx").Agent("agents/c.md", "c");
+        await UntilAsync(host, snapshot => snapshot.Entries.Count == 2);
+        Assert.Equal(0, changes.Count);
+    }
+
     /// <summary>Waits for a snapshot that fits, for <see cref="Patience"/> at most; looks every 10 ms, as a client that polls does.</summary>
     private static async Task UntilAsync(CatalogHost host, Func<CatalogSnapshot, bool> fits)
     {
