@@ -1,4 +1,5 @@
 using Jarvis.Catalog.Diagnostics;
+using Jarvis.Catalog.Effective;
 using Jarvis.Catalog.Library;
 using Jarvis.Catalog.Resources;
 using Jarvis.Catalog.Search;
@@ -30,6 +31,7 @@ public static class CatalogApp
         api.MapResources();
         api.MapSearch();
         api.MapDiagnostics();
+        api.MapEffective();
         api.MapSources();
         api.MapCaches();
         app.MapGroup("/api/v1").MapLegacyResources();

@@ -1,4 +1,5 @@
 using Jarvis.Catalog.Library;
+using Jarvis.Catalog.Plugins;
 using Jarvis.Catalog.Resources;
 
 namespace Jarvis.Catalog.Formats;
@@ -27,7 +28,14 @@ public enum FileRole
 
 /// <summary>A role, the folders between the <c>agents</c> or <c>commands</c> folder and the file, and why a file is left out.</summary>
 /// <param name="NeedsFrontMatter">The folder alone is not enough: a documentation tree, or a root that only has the name.</param>
-public sealed record Classified(FileRole Role, string[] SubFolders, string? LeftOutCode = null, ResourceKind? Kind = null, bool NeedsFrontMatter = false);
+public sealed record Classified(FileRole Role, string[] SubFolders, string? LeftOutCode = null, ResourceKind? Kind = null, bool NeedsFrontMatter = false)
+{
+    /// <summary>The plugin's manifest names other paths for its kind.</summary>
+    public bool Undeclared { get; init; }
+
+    /// <summary>It lies at a plugin's top, whose name a skill need not have.</summary>
+    public bool IsPluginRoot { get; init; }
+}
 
 /// <summary>Says by path what each file of a root is. The rules stand in this project's README.md.</summary>
 public sealed class Classifier
@@ -41,11 +49,17 @@ public sealed class Classifier
         ["package.json", "package-lock.json", "composer.json", "tsconfig.json", "jsconfig.json", "settings.json", "settings.local.json"], StringComparer.OrdinalIgnoreCase);
 
     private readonly string _rootName;
+    private readonly PluginTree _plugins;
     private readonly HashSet<string> _skillFolders = new(StringComparer.Ordinal);
 
-    public Classifier(LibrarySource source, TreeListing listing)
+    /// <summary>Learns what the folders and the plugins' manifests say.</summary>
+    /// <param name="source">The root.</param>
+    /// <param name="listing">Its files.</param>
+    /// <param name="manifests">Keeps the plugins' manifests from scan to scan; without one they are read anew.</param>
+    public Classifier(LibrarySource source, TreeListing listing, ManifestCache? manifests = null)
     {
         _rootName = source.FolderName;
+        _plugins = (manifests ?? new()).Load(source, listing);
         foreach (var file in listing.Files)
         {
             if (IsSkillFile(FileName(file.Path)))
@@ -53,11 +67,7 @@ public sealed class Classifier
         }
 
         // A plugin's own folder may hold a SKILL.md beside agents/ and commands/; those are not the skill's.
-        foreach (var file in listing.Files)
-        {
-            if (file.Path.EndsWith(".claude-plugin/plugin.json", StringComparison.Ordinal))
-                _skillFolders.Remove(Folder(Folder(file.Path)));
-        }
+        _skillFolders.RemoveWhere(_plugins.IsRoot);
     }
 
     public static bool IsSkillFile(string name) => name.Equals("SKILL.md", StringComparison.OrdinalIgnoreCase);
@@ -76,9 +86,11 @@ public sealed class Classifier
         var name = FileName(path);
         var folders = Folder(path).Split('/', StringSplitOptions.RemoveEmptyEntries);
         if (name.EndsWith(".json", StringComparison.OrdinalIgnoreCase))
-            return OfJson(name, folders);
+            return _plugins.ComponentOf(path) is (FileRole.McpConfig, _) ? new(FileRole.McpConfig, [], Kind: ResourceKind.McpServer) : OfJson(name, folders);
         if (!name.EndsWith(".md", StringComparison.OrdinalIgnoreCase))
             return new(FileRole.None, []);
+        if (OfManifest(path, name) is { } named)
+            return named;
 
         var marker = Array.FindLastIndex(folders, Markers.Contains);
         var above = marker < 0 ? folders : folders[..marker];
@@ -86,7 +98,8 @@ public sealed class Classifier
         if (IsSkillFile(name))
         {
             var known = (marker >= 0 && folders[marker].Equals("skills", StringComparison.OrdinalIgnoreCase)) || !_skillFolders.Contains(Folder(path));
-            return isTest ? LeftOut("test_fixture", ResourceKind.Skill) : new(FileRole.Skill, [], Kind: ResourceKind.Skill, NeedsFrontMatter: !known);
+            return isTest ? LeftOut("test_fixture", ResourceKind.Skill)
+                : new(FileRole.Skill, [], Kind: ResourceKind.Skill, NeedsFrontMatter: !known) { IsPluginRoot = _plugins.IsRoot(Folder(path)) };
         }
 
         if (IsBundled(folders))
@@ -99,7 +112,10 @@ public sealed class Classifier
             if (name[0] == '_' || name.Equals("template.md", StringComparison.OrdinalIgnoreCase))
                 return LeftOut("template", kind);
             var needs = IsDocumentation(name) || above.Any(DocumentationFolders.Contains);
-            return new(kind == ResourceKind.Agent ? FileRole.Agent : FileRole.Command, folders[(marker + 1)..], null, kind, needs);
+            return new(kind == ResourceKind.Agent ? FileRole.Agent : FileRole.Command, folders[(marker + 1)..], null, kind, needs)
+            {
+                Undeclared = _plugins.IsReplaced(string.Join('/', folders[..(marker + 1)])),
+            };
         }
 
         if (isTest || folders.Any(DocumentationFolders.Contains) || folders is [".github", ..] || IsDocumentation(name))
@@ -108,6 +124,15 @@ public sealed class Classifier
         return _rootName.Equals("commands", StringComparison.OrdinalIgnoreCase) ? new(FileRole.Command, folders, null, ResourceKind.Command, NeedsFrontMatter: true)
             : new(FileRole.Markdown, folders, NeedsFrontMatter: true);
     }
+
+    // What a plugin's manifest names is what it says, whatever its folder is called.
+    private Classified? OfManifest(string path, string name) => _plugins.ComponentOf(path) switch
+    {
+        (FileRole.Skill, _) when IsSkillFile(name) => new(FileRole.Skill, [], Kind: ResourceKind.Skill) { IsPluginRoot = _plugins.IsRoot(Folder(path)) },
+        (FileRole.Command, var between) when !IsSkillFile(name) => new(FileRole.Command, between, null, ResourceKind.Command, IsDocumentation(name)),
+        (FileRole.Agent, var between) when !IsSkillFile(name) => new(FileRole.Agent, between, null, ResourceKind.Agent, IsDocumentation(name)),
+        _ => null,
+    };
 
     private static Classified OfJson(string name, string[] folders) => (name.ToLowerInvariant(), folders) switch
     {
@@ -120,6 +145,11 @@ public sealed class Classifier
     };
 
     private static Classified LeftOut(string code, ResourceKind kind) => new(FileRole.LeftOut, [], code, kind);
+
+    /// <summary>Whether a skill may tell the file as one of its own.</summary>
+    public bool MayBeBundled(string path) => _skillFolders.Contains("") || IsBundled(Folder(path).Split('/'))
+        // What a skill at a plugin's top may have beside it.
+        || path.Contains("scripts/", StringComparison.Ordinal) || path.Contains("references/", StringComparison.Ordinal) || path.Contains("assets/", StringComparison.Ordinal);
 
     /// <summary>Whether the file lies in a skill's folder: such files belong to the skill.</summary>
     private bool IsBundled(string[] folders)

@@ -22,10 +22,10 @@ public sealed class FileReader(LibraryOptions options, TermTable terms)
         if (entry.Stamp.Size == 0)
             return Refuse(file, "empty_file", "The file is empty.", "Fill it or remove it.");
 
-        byte[] bytes;
+        FileBytes read;
         try
         {
-            bytes = ReadBytes(Path.Combine(source.Folder, entry.Path));
+            read = FileBytes.Read(Path.Combine(source.Folder, entry.Path), options.MaxFileBytes);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or System.Security.SecurityException)
         {
@@ -33,6 +33,14 @@ public sealed class FileReader(LibraryOptions options, TermTable terms)
             return Refuse(file, "unreadable", "The file cannot be opened.", "Let the account that runs Jarvis read it.") with { Stamp = default };
         }
 
+        return read.IsWhole ? Read(source, entry, classified, read.Bytes)
+            : Refuse(file, "changing", "The file is being written; half of it is not kept.", "Nothing: it is read again at the next scan.", DiagnosticSeverity.Info) with { Stamp = default, IsChanging = true };
+    }
+
+    /// <summary>What the bytes of a file say.</summary>
+    public ParsedFile Read(LibrarySource source, FileEntry entry, Classified classified, byte[] bytes)
+    {
+        var file = new FileReading(source, entry, classified, terms);
         if (bytes.Length > options.MaxFileBytes)
             return Refuse(file, "too_large", $"The file is longer than the {options.MaxFileBytes} bytes that are read.", "Shorten it, or raise Catalog:MaxFileBytes.");
         if (bytes.AsSpan().Trim(" \t\r\n"u8).IsEmpty)
@@ -41,9 +49,14 @@ public sealed class FileReader(LibraryOptions options, TermTable terms)
             return Refuse(file, "binary", "The file holds NUL bytes: it is not text.", "Save it as UTF-8 text.");
 
         (file.Text, file.Encoding) = (text.Text, text.Encoding);
-        if (text.Encoding == "latin-1")
+        if (text.Encoding != "utf-8")
         {
-            file.Note(classified.Kind, DiagnosticState.Recovered, "encoding", "The file is not valid UTF-8; it was read as Latin-1.", "Save it as UTF-8.");
+            file.Note(classified.Kind, DiagnosticState.Recovered, "encoding", text.Encoding switch
+            {
+                "latin-1" => "The file is not valid UTF-8; it was read as Latin-1.",
+                "utf-8-bom" => "The file begins with a byte order mark, which hides its first line from some readers.",
+                _ => $"The file is not UTF-8; it was read as {text.Encoding.ToUpperInvariant()}.",
+            }, "Save it as UTF-8 without a byte order mark.", 1);
         }
 
         try
@@ -76,22 +89,11 @@ public sealed class FileReader(LibraryOptions options, TermTable terms)
     }
 
     // A Markdown file that might have been a resource by its front matter is not worth a word when it cannot be read.
-    private static ParsedFile Refuse(FileReading file, string code, string reason, string fix)
+    private static ParsedFile Refuse(FileReading file, string code, string reason, string fix, DiagnosticSeverity? severity = null)
     {
         if (file.Classified is { Role: FileRole.Markdown } or { NeedsFrontMatter: true, Role: not FileRole.Skill })
             return file.Nothing();
-        file.Note(file.Classified.Kind, DiagnosticState.Rejected, code, reason, fix);
+        file.Note(file.Classified.Kind, DiagnosticState.Rejected, code, reason, fix, null, severity);
         return file.Done();
-    }
-
-    // At most one byte more than the limit, whatever the file has become since the walk.
-    private byte[] ReadBytes(string path)
-    {
-        using var handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.SequentialScan);
-        var buffer = new byte[(int)Math.Min(RandomAccess.GetLength(handle), options.MaxFileBytes) + 1];
-        var length = 0;
-        while (length < buffer.Length && RandomAccess.Read(handle, buffer.AsSpan(length), length) is var read and > 0)
-            length += read;
-        return buffer[..length];
     }
 }

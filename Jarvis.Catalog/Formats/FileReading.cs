@@ -30,8 +30,11 @@ public sealed class FileReading(LibrarySource source, FileEntry entry, Classifie
     /// <summary>The worst that was noted so far: it becomes the state of the resource.</summary>
     private DiagnosticState State => _diagnostics.Count == 0 ? DiagnosticState.Ok : _diagnostics.Max(diagnostic => diagnostic.State);
 
-    public void Note(ResourceKind? kind, DiagnosticState state, string code, string reason, string fix, int? line = null) =>
-        _diagnostics.Add(new(Source.Name, Path, line, kind, state, code, reason, fix));
+    public void Note(ResourceKind? kind, DiagnosticState state, string code, string reason, string fix, int? line = null, DiagnosticSeverity? severity = null)
+    {
+        var diagnostic = new Diagnostic(Source.Name, Path, line, kind, state, code, reason, fix);
+        _diagnostics.Add(severity is { } given ? diagnostic with { Severity = given } : diagnostic);
+    }
 
     /// <summary>Keeps a resource of this file; where it lies and how it was read is added here.</summary>
     public void Add(Resource resource, string content, string mediaType, string body)

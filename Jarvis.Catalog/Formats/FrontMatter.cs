@@ -27,6 +27,12 @@ public sealed record FrontMatter(
     private const int MaxChars = 65_536;
     private static readonly Dictionary<string, object?> None = new(StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>The text between the fences.</summary>
+    public string Source { get; init; } = "";
+
+    /// <summary>Where <see cref="Source"/> begins in the file, from 1.</summary>
+    public int FirstLine { get; init; } = 1;
+
     /// <summary>A text value; a list is joined by commas.</summary>
     public string? Text(string key) => Values.GetValueOrDefault(key) switch
     {
@@ -43,12 +49,41 @@ public sealed record FrontMatter(
         _ => [],
     };
 
+    /// <summary>The line of the file that a key stands on; null when it does not begin a line.</summary>
+    public int? LineOf(string key)
+    {
+        var lines = new LineCursor(Source);
+        for (var number = FirstLine; lines.Next(); number++)
+        {
+            if (LineReader.KeyOf(lines.Line).Equals(key, StringComparison.OrdinalIgnoreCase))
+                return number;
+        }
+
+        return null;
+    }
+
+    /// <summary>What stands after a key on its line, as it was written: <c>[file]</c> is a hint there and not a list.</summary>
+    public string? Written(string key)
+    {
+        var lines = new LineCursor(Source);
+        while (lines.Next())
+        {
+            if (LineReader.KeyOf(lines.Line) is var found && found.Equals(key, StringComparison.OrdinalIgnoreCase))
+                return LineReader.Unquote(lines.Line[(found.Length + 1)..].Trim()) is { Length: > 0 } written ? written : null;
+        }
+
+        return null;
+    }
+
     public static FrontMatter Read(string text)
     {
         if (!TryLocate(text, out var yaml, out var body, out var firstLine, out var fenceProblem))
             return new(None, text, FrontMatterState.Absent);
+        return Read(yaml, body, firstLine, fenceProblem) with { Source = yaml, FirstLine = firstLine };
+    }
 
-        try
+    private static FrontMatter Read(string yaml, string body, int firstLine, string? fenceProblem)
+    {        try
         {
             if (fenceProblem is null && YamlTree.Parse(yaml) is Dictionary<string, object?> values)
                 return new(values, body, FrontMatterState.Yaml);
@@ -102,7 +137,11 @@ public sealed record FrontMatter(
         return end > start;
     }
 
-    private static List<string> SplitList(string text)
+    /// <summary>Splits at the commas outside of brackets; where there is none and blanks separate too, at those.</summary>
+    public static IReadOnlyList<string> Split(string text, bool atBlanks) =>
+        atBlanks && SplitList(text) is [_] ? SplitList(text, ' ') : SplitList(text);
+
+    private static List<string> SplitList(string text, char separator = ',')
     {
         text = text.Trim();
         if (text is ['[', .., ']'])
@@ -115,7 +154,7 @@ public sealed record FrontMatter(
                 depth++;
             else if (i < text.Length && text[i] is (')' or ']' or '}'))
                 depth--;
-            if (i < text.Length && (text[i] != ',' || depth > 0))
+            if (i < text.Length && (text[i] != separator || depth > 0))
                 continue;
             if (text[start..i].Trim().Trim('"', '\'') is { Length: > 0 } item)
                 items.Add(item);

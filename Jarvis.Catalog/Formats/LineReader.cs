@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Jarvis.Catalog.Formats;
 
 /// <summary>Reads front matter that YAML refuses (<c>description: Use when: x</c>, <c>tools: *</c>): a key at the line's start, its value up to the next key.</summary>
@@ -20,12 +22,21 @@ public static class LineReader
             }
             else if (key is not null && line.TrimStart() is { Length: > 0 } more && more[0] != '#')
             {
-                values[key] = more.StartsWith("- ") ? Item(values[key], Unquote(more[2..].Trim())) : Append(values[key], more.ToString());
+                values[key] = more.StartsWith("- ") ? Item(values[key], Unquote(more[2..].Trim())) : Append(values[key], more);
             }
+        }
+
+        foreach (var (each, value) in values)
+        {
+            if (value is StringBuilder parts)
+                values[each] = parts.ToString();
         }
 
         return values;
     }
+
+    /// <summary>The key that a line begins with; empty when it begins with none.</summary>
+    public static ReadOnlySpan<char> KeyOf(ReadOnlySpan<char> line) => line[..KeyEnd(line)];
 
     public static bool IsKnownKey(ReadOnlySpan<char> line)
     {
@@ -50,15 +61,22 @@ public static class LineReader
         return colon;
     }
 
-    private static List<object?> Item(object? before, string item) => before is List<object?> list ? [.. list, item] : [item];
+    // Both grow in place: thousands of lines below one key cost what they hold and not its square.
+    private static List<object?> Item(object? before, string item)
+    {
+        var list = before as List<object?> ?? [];
+        list.Add(item);
+        return list;
+    }
 
-    private static object Append(object? before, string more) => before switch
+    private static object Append(object? before, ReadOnlySpan<char> more) => before switch
     {
         List<object?> list => list,
-        string text when text.Length > 0 && text is not (">" or "|" or ">-" or "|-" or ">+" or "|+") => $"{text} {more}",
-        _ => more,
+        StringBuilder text => text.Append(' ').Append(more),
+        string text when text.Length > 0 && text is not (">" or "|" or ">-" or "|-" or ">+" or "|+") => new StringBuilder(text).Append(' ').Append(more),
+        _ => new StringBuilder().Append(more),
     };
 
-    private static string Unquote(ReadOnlySpan<char> value) =>
+    public static string Unquote(ReadOnlySpan<char> value) =>
         value.Length > 1 && value[0] is ('"' or '\'') && value[^1] == value[0] ? value[1..^1].ToString() : value.ToString();
 }

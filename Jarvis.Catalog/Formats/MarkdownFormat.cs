@@ -1,14 +1,18 @@
-using System.Text.RegularExpressions;
+using System.Buffers;
 using Jarvis.Catalog.Diagnostics;
 using Jarvis.Catalog.Resources;
 
 namespace Jarvis.Catalog.Formats;
 
 /// <summary>Agents, commands and skills: Markdown with front matter, as Claude Code and agentskills.io describe them.</summary>
-public static partial class MarkdownFormat
+public static class MarkdownFormat
 {
     private const string MediaType = "text/markdown";
-    private const int MaxPlaceholders = 50;
+
+    // Claude Code cuts a description in its listings there.
+    private const int LongDescription = 1_536;
+    private const int LargeFile = 65_536;
+    private static readonly SearchValues<char> NameCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.:");
 
     public static ParsedFile Parse(FileReading file)
     {
@@ -19,8 +23,10 @@ public static partial class MarkdownFormat
         switch (matter.State)
         {
             case FrontMatterState.Absent:
-                file.Note(kind, DiagnosticState.Degraded, "front_matter_missing", "The file has no front matter; name and description were taken from its name and text.",
-                    "Begin it with --- lines that hold name: and description:.", 1);
+                // A command needs none: its file names it.
+                file.Note(kind, kind == ResourceKind.Command ? DiagnosticState.Ok : DiagnosticState.Degraded, "front_matter_missing",
+                    "The file has no front matter; name and description were taken from its name and text.",
+                    kind == ResourceKind.Command ? "Begin it with --- lines that hold description:." : "Begin it with --- lines that hold name: and description:.", 1);
                 break;
             case FrontMatterState.Recovered:
                 file.Note(kind, DiagnosticState.Recovered, "yaml_invalid", $"{matter.Problem} Its lines were read one by one.",
@@ -28,7 +34,9 @@ public static partial class MarkdownFormat
                 break;
         }
 
-        file.Add(Build(file, matter, kind), file.Text, MediaType, matter.Body);
+        NoteText(file, kind);
+        var resource = Build(file, matter, kind);
+        file.Add(resource, InlineServers.Served(file, matter, kind), MediaType, matter.Body);
         return file.Done();
     }
 
@@ -57,9 +65,31 @@ public static partial class MarkdownFormat
     private static bool IsInFolderOf(FileReading file, string folder) =>
         Classifier.Folder(file.Path).Split('/').Contains(folder, StringComparer.OrdinalIgnoreCase);
 
+    // What costs a reader of the file something without being wrong.
+    private static void NoteText(FileReading file, ResourceKind kind)
+    {
+        if (file.Text.AsSpan().IndexOf('\r') is var end and >= 0)
+        {
+            file.Note(kind, DiagnosticState.Ok, "line_endings", "Its lines end in CR LF or CR; they are read as they are.", "Save it with LF line ends if it is shared with Unix systems.",
+                file.Text.AsSpan(0, end).Count('\n') + 1);
+        }
+
+        if (file.Entry.Stamp.Size > LargeFile)
+        {
+            file.Note(kind, DiagnosticState.Ok, "large_file", $"The file has {file.Entry.Stamp.Size} bytes, all of which fill a model's context.", "Move what is seldom needed to files of its own.");
+        }
+
+        if (file.Classified.Undeclared)
+        {
+            file.Note(kind, DiagnosticState.Ok, "not_declared", "The plugin's manifest names other paths for its kind, so that Claude Code does not load this file.",
+                "Name its path in .claude-plugin/plugin.json too, or remove it.", null, DiagnosticSeverity.Warning);
+        }
+    }
+
     private static Resource Build(FileReading file, FrontMatter matter, ResourceKind kind)
     {
-        var named = matter.Text("name");
+        var fields = new MatterFields(file, matter, kind);
+        var named = fields.Text("name");
         var folder = Classifier.FileName(Classifier.Folder(file.Path));
         var name = kind switch
         {
@@ -69,58 +99,41 @@ public static partial class MarkdownFormat
         };
         if (named is null && kind != ResourceKind.Command && matter.State != FrontMatterState.Absent)
             file.Note(kind, DiagnosticState.Degraded, "name_missing", $"The front matter has no name; it was taken from the {(kind == ResourceKind.Skill ? "folder" : "file")}.", "Add name: to it.", 1);
+        NoteName(fields, kind, named, name, file.Stem);
 
-        var description = matter.Text("description") ?? MarkdownText.FirstSentence(matter.Body);
-        if (matter.Text("description") is null && kind != ResourceKind.Command && matter.State != FrontMatterState.Absent)
+        var described = fields.Text("description");
+        if (described is null && kind != ResourceKind.Command && matter.State != FrontMatterState.Absent)
             file.Note(kind, DiagnosticState.Degraded, "description_missing", "The front matter has no description; the text's beginning stands in.", "Add description: to it.", 1);
+        if (described?.Length > LongDescription && kind != ResourceKind.Skill)
+            fields.Note(DiagnosticState.Ok, "description_long", $"The description has {described.Length} characters, all of which stand in every conversation.", $"Say in at most {LongDescription} what it is for, and leave the rest to the text.", "description");
 
+        var description = described ?? MarkdownText.FirstSentence(matter.Body);
         var subFolders = file.Classified.SubFolders;
         Resource resource = kind switch
         {
-            ResourceKind.Agent => AgentOf(matter, name, description),
-            ResourceKind.Command => CommandOf(matter, name, description, subFolders),
-            _ => SkillOf(matter, name, description),
+            ResourceKind.Agent => AgentFormat.Read(fields, name, description),
+            ResourceKind.Command => CommandFormat.Read(fields, name, description, subFolders),
+            _ => SkillFormat.Read(fields, name, description, file.Classified.IsPluginRoot ? "" : folder),
         };
         var category = matter.Text("category") ?? (kind == ResourceKind.Skill ? null : subFolders.LastOrDefault());
-        return resource with { Category = SlugOrNull(category), Tags = matter.List("tags") };
+        return resource with { Category = SlugOrNull(category), Tags = [.. matter.List("tags")] };
     }
 
-    private static Agent AgentOf(FrontMatter matter, string name, string description) => new()
+    private static void NoteName(MatterFields fields, ResourceKind kind, string? named, string name, string stem)
     {
-        Name = name,
-        Description = description,
-        Model = matter.Text("model"),
-        Tools = matter.List("tools"),
-        DisallowedTools = matter.List("disallowedTools"),
-        Skills = matter.List("skills"),
-        Color = matter.Text("color"),
-    };
+        if (kind != ResourceKind.Skill && named is not null && Slug.Of(named) != Slug.Of(stem))
+        {
+            fields.Note(DiagnosticState.Ok, "name_not_file", kind == ResourceKind.Agent
+                ? $"The name '{MatterFields.Clip(named)}' is not that of the file, '{MatterFields.Clip(stem)}'; the name counts."
+                : $"The name '{MatterFields.Clip(named)}' is not that of the file, '{MatterFields.Clip(stem)}'; a command is called by its file.", "Give both the same name.", "name");
+        }
 
-    private static Command CommandOf(FrontMatter matter, string name, string description, string[] subFolders) => new()
-    {
-        Name = name,
-        Description = description,
-        Namespace = subFolders.Length > 0 ? string.Join(':', subFolders) : null,
-        Invocation = "/" + string.Join(':', [.. subFolders, name]),
-        ArgumentHint = matter.Text("argument-hint"),
-        AllowedTools = matter.List("allowed-tools"),
-        Model = matter.Text("model"),
-        Placeholders = [.. Placeholder().Matches(matter.Body).Select(match => match.Value).Distinct(StringComparer.Ordinal).Take(MaxPlaceholders)],
-    };
-
-    private static Skill SkillOf(FrontMatter matter, string name, string description) => new()
-    {
-        Name = name,
-        Description = description,
-        License = matter.Text("license"),
-        Compatibility = matter.Text("compatibility"),
-        AllowedTools = matter.List("allowed-tools"),
-    };
+        if (kind != ResourceKind.Skill && name.AsSpan().IndexOfAnyExcept(NameCharacters) >= 0)
+        {
+            fields.Note(DiagnosticState.Ok, "name_characters", $"The name '{MatterFields.Clip(name)}' has blanks, quotes or other characters that are hard to type and to refer to.",
+                "Use a-z, 0-9 and hyphens.", "name");
+        }
+    }
 
     private static string? SlugOrNull(string? text) => text is not null && Slug.Of(text) is { Length: > 0 } slug ? slug : null;
-
-    // $ARGUMENTS, $1; !`cmd` at a word's start; @path that has a dot or a slash, so that e-mail addresses and decorators stay out.
-    // Every repetition is bounded: the work stays proportional to the text.
-    [GeneratedRegex(@"\$ARGUMENTS\b|\$[1-9]\b|(?<![\w`])!`[^`\r\n]{1,200}`|(?<![\w@`])@(\$[1-9]|[\w~-]{0,60}[/.][\w./-]{0,150}\w)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 2_000)]
-    private static partial Regex Placeholder();
 }

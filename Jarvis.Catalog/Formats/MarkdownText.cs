@@ -32,6 +32,8 @@ public static class MarkdownText
         if (line.Length <= MaxLength)
             return line.ToString();
         var space = line[..(MaxLength - 1)].LastIndexOf(' ');
-        return $"{line[..(space > MaxLength / 2 ? space : MaxLength - 1)]}…";
+        var end = space > MaxLength / 2 ? space : MaxLength - 1;
+        // Never through a surrogate pair: half of one cannot be sent.
+        return $"{line[..(char.IsHighSurrogate(line[end - 1]) ? end - 1 : end)]}…";
     }
 }

@@ -1,5 +1,6 @@
 using Jarvis.Catalog.Diagnostics;
 using Jarvis.Catalog.Library;
+using Jarvis.Catalog.Plugins;
 using Jarvis.Catalog.Resources;
 using Jarvis.Catalog.Search;
 
@@ -10,8 +11,14 @@ public sealed record ParsedFile(FileStamp Stamp, FileRole Role, IReadOnlyList<Pa
 {
     public PluginManifest? Plugin { get; init; }
 
+    /// <summary>It was being written: what an earlier scan read is better than this.</summary>
+    public bool IsChanging { get; init; }
+
     /// <summary>Categories by plugin name, of a marketplace.</summary>
     public IReadOnlyDictionary<string, string>? Marketplace { get; init; }
+
+    /// <summary>All that a marketplace says of its plugins.</summary>
+    public Marketplace? Offers { get; init; }
 }
 
 /// <summary>A resource before it has its id and its plugin, with its content in UTF-8 and its words.</summary>
@@ -23,6 +30,3 @@ public sealed record ParsedResource(Resource Resource, ResourceContent Content, 
 /// <param name="Encoding">Of the file; what is served is always UTF-8.</param>
 /// <param name="Hash">Of <paramref name="Utf8"/>, 16 hexadecimal digits.</param>
 public sealed record ResourceContent(byte[] Utf8, string MediaType, string Encoding, string Hash);
-
-/// <summary>A plugin's manifest.</summary>
-public sealed record PluginManifest(string Name, string? Version);

@@ -16,6 +16,20 @@ public static class YamlTree
     /// <exception cref="YamlException">It is not YAML, or not within the bounds.</exception>
     public static object? Parse(string text)
     {
+        try
+        {
+            return Read(text);
+        }
+        catch (Exception exception) when (exception is ArgumentException or InvalidOperationException or FormatException or OverflowException
+            or IndexOutOfRangeException or NullReferenceException or InvalidCastException)
+        {
+            // The parser's own slips on texts that nobody would write.
+            throw new YamlException("The text cannot be read.", exception);
+        }
+    }
+
+    private static object? Read(string text)
+    {
         var parser = new Parser(new StringReader(text));
         var open = new Stack<(object Node, string? Key)>();
         object? root = null;
@@ -55,7 +69,9 @@ public static class YamlTree
                 SetKey(value as string ?? "");
             else
             {
-                ((Dictionary<string, object?>)top.Node)[top.Key] = value;
+                // YAML 1.2, 3.2.1.3: keys are unique. Claude Code's reader refuses the text too.
+                if (!((Dictionary<string, object?>)top.Node).TryAdd(top.Key, value))
+                    throw new YamlException(parser.Current!.Start, parser.Current.End, $"The key '{top.Key}' stands there twice.");
                 SetKey(null);
             }
         }

@@ -1,4 +1,5 @@
 using Jarvis.Catalog.Formats;
+using Jarvis.Catalog.Plugins;
 using Jarvis.Catalog.Search;
 using Microsoft.Extensions.Options;
 
@@ -17,10 +18,11 @@ public sealed class LibraryScanner
         var terms = new TermTable();
         var walker = new TreeWalker(options.Value, new(options));
         var reader = new FileReader(options.Value, terms);
+        var manifests = new ManifestCache();
         _maxBytes = options.Value.MaxTotalBytes;
         _builder = new(terms);
         Sources = LibrarySource.Of(options.Value);
-        _scans = [.. Sources.Select(source => new SourceScan(source, walker, reader, time))];
+        _scans = [.. Sources.Select(source => new SourceScan(source, walker, reader, manifests, time))];
     }
 
     public IReadOnlyList<LibrarySource> Sources { get; }

@@ -1,7 +1,9 @@
 using System.Security.Cryptography;
 using System.Text;
 using Jarvis.Catalog.Diagnostics;
+using Jarvis.Catalog.Effective;
 using Jarvis.Catalog.Formats;
+using Jarvis.Catalog.Plugins;
 using Jarvis.Catalog.Resources;
 using Jarvis.Catalog.Search;
 
@@ -35,11 +37,13 @@ public sealed class SnapshotBuilder(TermTable terms)
         {
             var ofKind = ordered.FindAll(item => item.Completed.Kind == kind);
             var ids = ResourceIds.Assign(ofKind.ConvertAll(item => (item.Completed, item.Plain)));
+            var standings = EffectiveView.Of(ofKind.ConvertAll(item => (item.Completed, item.Rank)));
+            diagnostics.AddRange(NameNotes.Of(ofKind.ConvertAll(item => item.Completed), standings));
             var shelf = new List<CatalogEntry>(ofKind.Count);
             for (var i = 0; i < ofKind.Count; i++)
             {
                 var item = ofKind[i];
-                var entry = item.Entry?.Resource.Id == ids[i] ? item.Entry : CatalogEntry.Of(item.Completed with { Id = ids[i] }, item.Parsed.Content);
+                var entry = item.Entry is { } known && standings[i].IsThatOf(known.Resource, i, ids) ? known : CatalogEntry.Of(standings[i].Of(item.Completed, i, ids), item.Parsed.Content);
                 built[item.Parsed] = item with { Entry = entry };
                 shelf.Add(entry);
                 documents.Add(item.Parsed.Terms);
@@ -50,6 +54,7 @@ public sealed class SnapshotBuilder(TermTable terms)
         }
 
         (_built, _shelves) = (built, shelves);
+        diagnostics = NameNotes.Ordered(diagnostics, sources);
         return new(VersionOf(entries), Reports(sources, entries, diagnostics), diagnostics, shelves, entries, new(SearchIndex.Build(documents, terms), entries.ConvertAll(entry => entry.Resource)));
     }
 
@@ -105,26 +110,13 @@ public sealed class SnapshotBuilder(TermTable terms)
         _ => source.IsClaudeHome ? 1 : 2,
     };
 
-    private static Dictionary<string, PluginRef> Plugins(ScannedSource scanned)
-    {
-        var plugins = new Dictionary<string, PluginRef>(StringComparer.Ordinal);
-        foreach (var (file, entry) in scanned.Files.Zip(scanned.Listing.Files))
-        {
-            if (file.Plugin is { } manifest)
-                plugins[Classifier.Folder(Classifier.Folder(entry.Path))] = new(manifest.Name, manifest.Version);
-        }
+    private static PluginTree Plugins(ScannedSource scanned) => PluginTree.Of(scanned.Listing.Files.Zip(scanned.Files));
 
-        return plugins;
-    }
-
-    private static Resource Complete(Resource resource, ScannedSource scanned, Dictionary<string, PluginRef> plugins, Dictionary<string, string> categories)
+    private static Resource Complete(Resource resource, ScannedSource scanned, PluginTree plugins, Dictionary<string, string> categories)
     {
-        PluginRef? plugin = null;
-        for (var folder = Classifier.Folder(resource.Path); plugins.Count > 0 && !plugins.TryGetValue(folder, out plugin) && folder.Length > 0;)
-            folder = Classifier.Folder(folder);
-        if (plugin is not null)
+        if (plugins.OwnerOf(resource.Path) is { } plugin)
             resource = resource with { Plugin = plugin, Category = resource.Category ?? categories.GetValueOrDefault(plugin.Name) };
-        return resource is Skill skill ? WithFiles(skill, scanned.Listing.Files, isPlugin: plugins.ContainsKey(Classifier.Folder(skill.Path))) : resource;
+        return resource is Skill skill ? WithFiles(skill, scanned.Listing.Files, isPlugin: plugins.IsRoot(Classifier.Folder(skill.Path))) : resource;
     }
 
     private static Skill WithFiles(Skill skill, IReadOnlyList<FileEntry> files, bool isPlugin)

@@ -1,5 +1,6 @@
 using Jarvis.Catalog.Diagnostics;
 using Jarvis.Catalog.Formats;
+using Jarvis.Catalog.Plugins;
 
 namespace Jarvis.Catalog.Library;
 
@@ -7,7 +8,7 @@ namespace Jarvis.Catalog.Library;
 /// One source from scan to scan: its listing, and what each of its files gave. A file whose stamp is as before is neither read nor classified
 /// again, unless the folders' roles may have changed. For one caller at a time.
 /// </summary>
-internal sealed class SourceScan(LibrarySource source, TreeWalker walker, FileReader reader, TimeProvider time)
+internal sealed class SourceScan(LibrarySource source, TreeWalker walker, FileReader reader, ManifestCache manifests, TimeProvider time)
 {
     public const string CatalogFull = "catalog_full";
 
@@ -36,7 +37,7 @@ internal sealed class SourceScan(LibrarySource source, TreeWalker walker, FileRe
 
         var listing = last is null || changed is null ? walker.Walk(source, cancellationToken) : walker.Refresh(source, last.Listing, changed, cancellationToken);
         var restructured = last is null || IsRestructured(last.Listing, listing);
-        var classifier = _classifier = restructured ? new(source, listing) : _classifier!;
+        var classifier = _classifier = restructured ? new(source, listing, manifests) : _classifier!;
 
         var files = new ParsedFile[listing.Files.Count];
         var pending = new List<int>();
@@ -56,8 +57,8 @@ internal sealed class SourceScan(LibrarySource source, TreeWalker walker, FileRe
         }
 
         Read(listing, files, pending, classifier, bytes, cancellationToken);
-        var differs = last is null || last.Listing.State != listing.State || last.Files.Count != files.Length
-            || !last.Listing.Diagnostics.SequenceEqual(listing.Diagnostics) || pending.Exists(i => IsChange(listing.Files[i].Path, files[i]));
+        var differs = last is null || restructured || last.Listing.State != listing.State || last.Files.Count != files.Length
+            || !last.Listing.Diagnostics.SequenceEqual(listing.Diagnostics) || pending.Exists(i => IsChange(listing.Files[i].Path, files[i], classifier));
         if (differs || pending.Count > 0)
             _known = listing.Files.Zip(files).ToDictionary(pair => pair.First.Path, pair => pair.Second, StringComparer.Ordinal);
         // Unchanged lists stay the same objects: what is made of them can be kept too.
@@ -89,7 +90,9 @@ internal sealed class SourceScan(LibrarySource source, TreeWalker walker, FileRe
         {
             var entry = listing.Files[i];
             var classified = classifier.Of(entry.Path);
-            files[i] = classified.Role == FileRole.None ? new(entry.Stamp, FileRole.None, [], []) : reader.Read(source, entry, classified);
+            var file = classified.Role == FileRole.None ? new(entry.Stamp, FileRole.None, [], []) : reader.Read(source, entry, classified);
+            // Half a file is not kept: what it was until now stays until it can be read whole.
+            files[i] = file.IsChanging && _known.TryGetValue(entry.Path, out var before) ? before with { Stamp = default } : file;
         }
 
         FilesRead = pending.Count(i => files[i].Role != FileRole.None);
@@ -100,9 +103,10 @@ internal sealed class SourceScan(LibrarySource source, TreeWalker walker, FileRe
             $"With it the resources would be larger than the {bytes.Max} bytes that are kept.", "Raise Catalog:MaxTotalBytes or choose narrower roots.")]);
 
     // What could not be read is tried at every scan; that it still cannot is no change.
-    private bool IsChange(string path, ParsedFile file) =>
+    private bool IsChange(string path, ParsedFile file, Classifier classifier) =>
         !_known.TryGetValue(path, out var before) || before.Resources.Count + file.Resources.Count > 0 || before.Role != file.Role || !before.Diagnostics.SequenceEqual(file.Diagnostics)
-        || file.Plugin is not null || file.Marketplace is not null;
+        // A skill tells its bundled files with their sizes.
+        || (file.Role == FileRole.None && classifier.MayBeBundled(path));
 
     // There may be room by now.
     private static bool IsRefusedForRoom(ParsedFile file) => file.Diagnostics is [{ Code: CatalogFull }];

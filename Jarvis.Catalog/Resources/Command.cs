@@ -20,6 +20,9 @@ public sealed record Command : Resource
 
     public string? Model { get; init; }
 
-    /// <summary><c>$ARGUMENTS</c>, <c>$1</c>, <c>@file</c> and <c>!`command`</c> as they occur in the body: listed, never run.</summary>
+    /// <summary>Whether only people may call it.</summary>
+    public bool DisableModelInvocation { get; init; }
+
+    /// <summary><c>$ARGUMENTS</c>, <c>$ARGUMENTS[0]</c>, <c>$1</c>, <c>@file</c> and <c>!`command`</c> as they occur in the body: listed, never run.</summary>
     public IReadOnlyList<string> Placeholders { get; init; } = [];
 }

@@ -33,6 +33,15 @@ public abstract record Resource
 
     public PluginRef? Plugin { get; init; }
 
+    /// <summary>Whether the plain name reaches it; false when another one of the same name shadows it.</summary>
+    public bool Effective { get; init; } = true;
+
+    /// <summary>The id of the one that has the name in its stead.</summary>
+    public string? ShadowedBy { get; init; }
+
+    /// <summary>The ids of those that it shadows.</summary>
+    public IReadOnlyList<string> Shadows { get; init; } = [];
+
     /// <summary>Whether it was read as it stands, or with a doubt that the diagnostics explain.</summary>
     public DiagnosticState State { get; init; }
 
@@ -42,5 +51,17 @@ public abstract record Resource
     public long SizeBytes { get; init; }
 }
 
-/// <summary>The Claude Code plugin that a resource belongs to, from the nearest <c>.claude-plugin/plugin.json</c> above it.</summary>
-public sealed record PluginRef(string Name, string? Version);
+/// <summary>The Claude Code plugin that a resource belongs to, from the nearest <c>.claude-plugin/plugin.json</c> above it, or from a marketplace's entry.</summary>
+public sealed record PluginRef(string Name, string? Version)
+{
+    /// <summary>The author's name.</summary>
+    public string? Author { get; init; }
+
+    /// <summary>Such as <c>MIT</c>.</summary>
+    public string? License { get; init; }
+
+    public string? Repository { get; init; }
+
+    /// <summary>The marketplace that offers it, by name.</summary>
+    public string? Marketplace { get; init; }
+}

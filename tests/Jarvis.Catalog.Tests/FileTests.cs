@@ -42,7 +42,7 @@ public sealed class FileTests
         var entry = Assert.Single(snapshot.Entries);
         Assert.Equal(("café", "Prüft.", encoding), (entry.Resource.Name, entry.Resource.Description, entry.Content.Encoding));
         Assert.Equal(Text, Encoding.UTF8.GetString(entry.Content.Utf8));
-        Assert.Equal(encoding == "latin-1" ? DiagnosticState.Recovered : DiagnosticState.Ok, entry.Resource.State);
+        Assert.Equal(encoding == "utf-8" ? DiagnosticState.Ok : DiagnosticState.Recovered, entry.Resource.State);
     }
 
     [Theory]

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
 using Jarvis.Catalog.Library;
@@ -46,12 +47,13 @@ public sealed class FreshnessTests
     public async Task ManyFilesAtOnce_AreOneOrTwoSnapshots()
     {
         await using var host = await CatalogHost.StartAsync(new TempLibrary().Agent("agents/a.md", "a"), "--Catalog:RescanSeconds=3600");
-        var versions = new HashSet<string>(StringComparer.Ordinal);
+        var versions = new ConcurrentBag<string>();
         var store = host.Services.GetRequiredService<CatalogStore>();
         store.OnReplaced(snapshot => versions.Add(snapshot.Version));
         for (var i = 0; i < 2_000; i++)
             host.Library.Agent($"agents/{i % 40}/agent{i}.md", $"agent{i}");
-        await UntilAsync(host, snapshot => snapshot.Entries.Count == 2_001);
+        // Readers are told after the snapshot is in its place.
+        await UntilAsync(host, snapshot => snapshot.Entries.Count == 2_001 && versions.Contains(snapshot.Version));
         Assert.InRange(versions.Count, 1, 2);
     }
 

@@ -1,0 +1,42 @@
+using Jarvis.Catalog.Library;
+using Jarvis.Catalog.Resources;
+using Jarvis.ServiceDefaults.Envelopes;
+using Jarvis.ServiceDefaults.Lists;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Jarvis.Catalog.Effective;
+
+/// <summary>A page of names.</summary>
+public sealed record EffectivePage(IReadOnlyList<EffectiveName> Names, Pagination Pagination);
+
+/// <summary>Which resource a name stands for when several have it.</summary>
+public static class EffectiveApi
+{
+    public static IEndpointRouteBuilder MapEffective(this IEndpointRouteBuilder api)
+    {
+        api.MapGet("/catalog/effective", List).WithTags("Catalog").ProducesProblem(503)
+            .WithName("list-effective-names")
+            .WithSummary("Names that several resources have: which one Claude Code takes, what it shadows, and why; ?all=true for every name, ?kind= and ?name= narrow");
+        return api;
+    }
+
+    private static Results<Enveloped<EffectivePage>, StatusCodeHttpResult> List(CatalogStore store, HttpContext context)
+    {
+        var reader = new QueryReader(context.Request.Query);
+        var list = ListQuery.Read(reader);
+        var all = reader.OneOf("all", "true", "false") == "true";
+        var kind = reader.OneOf("kind", [.. ResourceKinds.All.Select(each => each.Word())]);
+        var name = reader.Text("name");
+        if (list.Sort is not null)
+            reader.Wrong("sort", "is not taken: names come in their order");
+        if (list.Category is not null)
+            reader.Wrong("category", "is not taken: names have none");
+        reader.ThrowIfWrong();
+
+        var snapshot = store.Snapshot;
+        if (EntityTags.IsKnown(context, snapshot.Version))
+            return TypedResults.StatusCode(StatusCodes.Status304NotModified);
+        var (names, total) = EffectiveIndex.Of(snapshot).Page(all, kind is null ? null : ResourceKinds.All.First(each => each.Word() == kind), name, list.Offset, list.Limit);
+        return Enveloped.Ok(new EffectivePage(names, Pagination.Of(list, total)));
+    }
+}
