@@ -29,6 +29,7 @@ public static class CatalogApp
 
         var api = app.MapGroup("/api/v2");
         api.MapResources();
+        api.MapWorkflowGraph();
         api.MapSearch();
         api.MapDiagnostics();
         api.MapEffective();

@@ -138,7 +138,7 @@ public sealed class Classifier
     {
         ("plugin.json", [.., ".claude-plugin"]) => new(FileRole.PluginManifest, []),
         ("marketplace.json", [.., ".claude-plugin"]) => new(FileRole.Marketplace, []),
-        (".mcp.json" or ".claude.json" or "claude_desktop_config.json", _) or ("mcp.json", [.., ".vscode" or ".cursor"]) =>
+        (".mcp.json" or "mcp.json" or "mcp_config.json" or ".claude.json" or "claude_desktop_config.json", _) =>
             folders.Any(TestFolders.Contains) ? LeftOut("test_fixture", ResourceKind.McpServer) : new(FileRole.McpConfig, [], Kind: ResourceKind.McpServer),
         var (file, _) when JsonOfTools.Contains(file) || folders.Any(TestFolders.Contains) => new(FileRole.None, []),
         _ => new(FileRole.Json, folders),

@@ -75,7 +75,7 @@ public sealed class FileReader(LibraryOptions options, TermTable terms)
     {
         FileRole.PluginManifest or FileRole.Marketplace => PluginFormat.Parse(file),
         FileRole.McpConfig => McpFormat.Parse(file),
-        FileRole.Json => WorkflowFormat.Parse(file),
+        FileRole.Json => JsonFormat.Parse(file),
         _ => MarkdownFormat.Parse(file),
     };
 

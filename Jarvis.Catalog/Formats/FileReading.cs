@@ -11,6 +11,8 @@ public sealed class FileReading(LibrarySource source, FileEntry entry, Classifie
 {
     private readonly List<Diagnostic> _diagnostics = [];
     private readonly List<ParsedResource> _resources = [];
+    private int? _ofFile;
+    private int _ofResource;
 
     public LibrarySource Source { get; } = source;
 
@@ -27,13 +29,25 @@ public sealed class FileReading(LibrarySource source, FileEntry entry, Classifie
     /// <summary>The file's name without its extension.</summary>
     public string Stem => System.IO.Path.GetFileNameWithoutExtension(Classifier.FileName(Path));
 
-    /// <summary>The worst that was noted so far: it becomes the state of the resource.</summary>
-    private DiagnosticState State => _diagnostics.Count == 0 ? DiagnosticState.Ok : _diagnostics.Max(diagnostic => diagnostic.State);
+    /// <summary>The worst that was noted so far about the file and about the resource at hand: it becomes the state of the resource.</summary>
+    private DiagnosticState State =>
+        _diagnostics.Where((_, at) => at < (_ofFile ?? int.MaxValue) || at >= _ofResource).Select(diagnostic => diagnostic.State).DefaultIfEmpty().Max();
 
     public void Note(ResourceKind? kind, DiagnosticState state, string code, string reason, string fix, int? line = null, DiagnosticSeverity? severity = null)
     {
         var diagnostic = new Diagnostic(Source.Name, Path, line, kind, state, code, reason, fix);
         _diagnostics.Add(severity is { } given ? diagnostic with { Severity = given } : diagnostic);
+    }
+
+    /// <summary>As above, where the state does not say how much it matters.</summary>
+    public void Note(ResourceKind? kind, DiagnosticState state, DiagnosticSeverity severity, string code, string reason, string fix, int? line = null) =>
+        _diagnostics.Add(new(Source.Name, Path, line, kind, state, code, reason, fix, severity));
+
+    /// <summary>What is noted from now on is about the next resource only: one of many in a file does not make the others doubtful.</summary>
+    public void NextResource()
+    {
+        _ofFile ??= _diagnostics.Count;
+        _ofResource = _diagnostics.Count;
     }
 
     /// <summary>Keeps a resource of this file; where it lies and how it was read is added here.</summary>

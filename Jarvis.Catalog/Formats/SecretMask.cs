@@ -6,13 +6,20 @@ namespace Jarvis.Catalog.Formats;
 /// <summary>
 /// Hides literal values that may be secret; references such as <c>${TOKEN}</c> and <c>${input:token}</c> stay. Of environments and headers every
 /// literal counts, since nobody can tell a password from a name, except plain words and small numbers under a name that does not speak of secrets;
-/// of arguments and addresses those count that look like a secret.
+/// of arguments, addresses and prose those count that look like a secret or stand where one is expected. One mask is for one server.
 /// </summary>
 public sealed partial class SecretMask
 {
     public const string Shown = "•••";
 
-    private static readonly HashSet<string> Schemes = new(["", "Bearer", "Basic", "Token", "ApiKey", "true", "false", "application/json"], StringComparer.OrdinalIgnoreCase);
+    private const int MaxLength = 4_000;
+
+    private static readonly HashSet<string> Schemes = new(
+        ["", "Bearer", "Basic", "Token", "ApiKey", "Digest", "true", "false", "none", "application/json", "application/json, text/event-stream", "text/event-stream", "*/*",
+            "INFO", "DEBUG", "WARN", "ERROR", "utf-8"], StringComparer.OrdinalIgnoreCase);
+
+    private static readonly HashSet<string> Resolvers = new(
+        ["env", "input", "command", "config", "secret", "secrets", "vault", "keychain", "userHome", "workspaceFolder", "workspace", "file"], StringComparer.OrdinalIgnoreCase);
 
     /// <summary>How many values were hidden.</summary>
     public int Count { get; private set; }
@@ -20,80 +27,175 @@ public sealed partial class SecretMask
     /// <summary>A value of an environment or of headers.</summary>
     public string Value(string key, string value)
     {
-        var masked = new StringBuilder();
-        var position = 0;
-        foreach (Match reference in Reference().Matches(value))
-        {
-            Literal(value[position..reference.Index]);
-            // The default of ${NAME:-default} is a literal too.
-            var at = reference.Value.IndexOf(":-", StringComparison.Ordinal);
-            var isSecret = at > 0 && at + 3 < reference.Length && SecretName().IsMatch(key + reference.Value[..at]);
-            masked.Append(isSecret ? $"{reference.Value[..at]}:-{Hide()}}}" : reference.Value);
-            position = reference.Index + reference.Length;
-        }
-
-        Literal(value[position..]);
-        return masked.ToString();
-
-        void Literal(string text) => masked.Append(Schemes.Contains(text.Trim()) || (!SecretName().IsMatch(key) && PlainWord().IsMatch(text)) ? text
-            : text.StartsWith("http", StringComparison.Ordinal) && text.Contains("://", StringComparison.Ordinal) ? Url(text) : Hide());
+        var speaks = SecretWords.Speak(key);
+        return Cut(Pieces(value, key, text => Literal(text, speaks)));
     }
 
-    /// <summary>Arguments: a value after or within an option with a telling name, and what looks like a key of a known service.</summary>
-    public IReadOnlyList<string> Arguments(IReadOnlyList<string> arguments)
+    /// <summary>A value that is secret whatever it looks like, as a registry's <c>isSecret</c> says; references and <c>{placeholders}</c> stay.</summary>
+    public string Secret(string value)
     {
-        var masked = new List<string>(arguments.Count);
-        var follows = false;
-        foreach (var argument in arguments)
-        {
-            var equals = argument.IndexOf('=', StringComparison.Ordinal);
-            var colon = argument.IndexOf(": ", StringComparison.Ordinal);
-            if (argument.Contains("://", StringComparison.Ordinal))
-                masked.Add(Url(argument));
-            else if (follows && !argument.StartsWith('-'))
-                masked.Add(Value("secret", argument));
-            else if (equals > 0 && SecretName().IsMatch(argument[..equals]))
-                masked.Add($"{argument[..(equals + 1)]}{Value(argument[..equals], argument[(equals + 1)..])}");
-            else if (colon > 0 && SecretName().IsMatch(argument[..colon]))
-                masked.Add($"{argument[..(colon + 2)]}{Value(argument[..colon], argument[(colon + 2)..])}");
-            else
-                masked.Add(KnownKey().IsMatch(argument) ? Hide() : argument);
-            follows = equals < 0 && argument.StartsWith('-') && SecretName().IsMatch(argument);
-        }
-
-        return masked;
+        if (value.Contains("${", StringComparison.Ordinal))
+            return Value("secret", value);
+        return Schemes.Contains(Template().Replace(value, "").Trim()) ? value : Hide();
     }
 
-    /// <summary>An address: its user and password, query values with a telling name, and parts that look like a key.</summary>
+    /// <summary>A name of a variable or a header: only what no name can be is hidden.</summary>
+    public string Name(string name) => Keys(name);
+
+    /// <summary>Free text: addresses, keys of known services, what follows <c>Bearer</c> or a speaking name.</summary>
+    /// <param name="text">An argument, a shell line or prose.</param>
+    /// <param name="prose">A plain word behind a colon is no secret there: "API key: required".</param>
+    public string Text(string text, bool prose = false)
+    {
+        text = Address().Replace(text, match => Url(match.Value));
+        text = Scheme().Replace(text, match => PlainWord().IsMatch(match.Groups["value"].Value)
+            ? match.Value : $"{match.Groups["scheme"].Value} {Value("secret", match.Groups["value"].Value)}");
+        text = Assignment().Replace(text, match => Assigned(match, prose));
+        if (!prose)
+        {
+            text = Option().Replace(text, match => Assigned(match, prose));
+            text = UserOption().Replace(text, match => match.Groups["value"].Value.All(char.IsAsciiDigit) ? match.Value : match.Groups["head"].Value + Value("secret", match.Groups["value"].Value));
+        }
+
+        text = UserAtHost().Replace(text, match => $"{Hide()}@{match.Groups["host"].Value}");
+        return Cut(Keys(text));
+    }
+
+    /// <summary>An address: its user and password, query values with a speaking name, and parts that look like a key.</summary>
     public string Url(string url)
     {
-        url = UserInfo().Replace(url, match => match.Groups["user"].Value.Contains("${", StringComparison.Ordinal) ? match.Value : $"://{Hide()}@");
-        url = QueryValue().Replace(url, match => SecretName().IsMatch(match.Groups["name"].Value)
-            ? $"{match.Groups["name"].Value}={Value(match.Groups["name"].Value, match.Groups["value"].Value)}" : match.Value);
-        return KnownKey().Replace(url, _ => Hide());
+        var isWeb = url.StartsWith("http", StringComparison.OrdinalIgnoreCase) || url.StartsWith("ws", StringComparison.OrdinalIgnoreCase);
+        var known = UserInfo().IsMatch(url);
+        url = UserInfo().Replace(url, match => IsHarmlessUser(match.Groups["user"].Value, isWeb) ? match.Value : $"://{Hide()}@");
+        // A slash, a # or a ? in a password breaks the address apart: then everything up to the last @ may be of it.
+        if (!known && (!isWeb || !HostAndPort().IsMatch(url)))
+            url = TailAt().Replace(url, _ => $"://{Hide()}@");
+        url = QueryValue().Replace(url, match => SecretWords.Speak(match.Groups["name"].Value)
+            ? $"{match.Groups["name"].Value}={Value("secret", match.Groups["value"].Value)}" : match.Value);
+        url = SecretSegment().Replace(url, match => $"{match.Groups["head"].Value}{Value("secret", match.Groups["value"].Value)}");
+        return Keys(url);
     }
 
-    private string Hide()
+    internal string Hide()
     {
         Count++;
         return Shown;
     }
 
-    [GeneratedRegex(@"\$\{[^{}]*\}", RegexOptions.NonBacktracking)]
+    private string Literal(string text, bool speaks)
+    {
+        if (Schemes.Contains(text.Trim()) || SecretWords.IsPlaceholder(text))
+            return text;
+        if (!speaks && PlainWord().IsMatch(text))
+            return text;
+        if (!speaks && Address().Match(text) is { Success: true, Index: 0 } address && address.Length == text.Length)
+            return Url(text);
+        return SchemeAlone().Match(text) is { Success: true } scheme ? $"{scheme.Value}{Hide()}" : Hide();
+    }
+
+    // References stay, literals between them go through the rule; the default of ${NAME:-default} is a literal too.
+    private string Pieces(string value, string key, Func<string, string> literal)
+    {
+        if (!value.Contains("${", StringComparison.Ordinal))
+            return value.Contains(Shown, StringComparison.Ordinal) ? value : literal(value);
+        var masked = new StringBuilder();
+        var position = 0;
+        foreach (Match reference in Reference().Matches(value))
+        {
+            masked.Append(literal(value[position..reference.Index])).Append(OfReference(reference, key));
+            position = reference.Index + reference.Length;
+        }
+
+        return masked.Append(literal(value[position..])).ToString();
+    }
+
+    private string OfReference(Match reference, string key)
+    {
+        var (name, rest) = (reference.Groups["name"].Value, reference.Groups["rest"].Value);
+        if (SecretWords.MayHaveKnownKey(reference.Value) && SecretWords.KnownKey().IsMatch(reference.Value))
+            return Hide();
+        if (rest.Length == 0 || (Resolvers.Contains(name) && rest[0] == ':' && !rest.StartsWith(":-", StringComparison.Ordinal)))
+            return reference.Value;
+        var at = rest.IndexOfAny(['-', '=', '+', '?']) is var sign and (0 or 1) ? sign + 1 : 0;
+        if (rest.Length == at)
+            return reference.Value;
+        var speaks = SecretWords.Speak(key) || SecretWords.Speak(name);
+        return $"${{{name}{rest[..at]}{(speaks ? Literal(rest[at..], speaks) : Text(rest[at..]))}}}";
+    }
+
+    private string Assigned(Match match, bool prose)
+    {
+        var (name, value) = (match.Groups["name"].Value, match.Groups["value"].Value);
+        var bare = value.Trim('"', '\'', '\\');
+        if (bare.Length == 0 || !SecretWords.Speak(name) || bare.Contains(Shown, StringComparison.Ordinal) || (prose && PlainWord().IsMatch(bare)))
+            return match.Value;
+        var masked = Value(name, bare);
+        return masked == bare ? match.Value : match.Groups["head"].Value + value.Replace(bare, masked, StringComparison.Ordinal);
+    }
+
+    private string Keys(string text)
+    {
+        if (SecretWords.MayHaveKnownKey(text))
+            text = SecretWords.KnownKey().Replace(text, _ => Hide());
+        return text.Length < 20 ? text : Run().Replace(text, match => match.Groups["run"].Success && SecretWords.IsRandom(match.Value) ? Hide() : match.Value);
+    }
+
+    // postgres://app:${PASSWORD}@host and ssh://git@host; but of https://word@host the word is a token.
+    private static bool IsHarmlessUser(string user, bool isWeb) =>
+        !user.Contains(":-", StringComparison.Ordinal) && (!isWeb || user.Contains("${", StringComparison.Ordinal)) && PlainUser().IsMatch(Reference().Replace(user, ""));
+
+    // Only now: a secret that is cut in two is not known for one any more.
+    private static string Cut(string text) => text.Length <= MaxLength ? text : $"{text[..MaxLength]}…";
+
+    [GeneratedRegex(@"\$\{(?<name>[A-Za-z_][A-Za-z0-9_]*)?(?<rest>[^{}]*)\}", RegexOptions.NonBacktracking)]
     private static partial Regex Reference();
 
-    [GeneratedRegex(@"key|token|secret|pass|pwd|auth|credential|session|cookie|signature|\bpat\b", RegexOptions.IgnoreCase | RegexOptions.NonBacktracking)]
-    private static partial Regex SecretName();
+    [GeneratedRegex(@"\{\{?[A-Za-z0-9_ .-]{1,60}\}?\}", RegexOptions.NonBacktracking)]
+    private static partial Regex Template();
 
-    [GeneratedRegex(@"^([a-z]{1,16}|[0-9]{1,5})$", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"^([a-z]{1,16}|[0-9]{1,5}|(localhost|127\.0\.0\.1|0\.0\.0\.0)(:[0-9]{1,5})?)$", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
     private static partial Regex PlainWord();
 
-    [GeneratedRegex(@"\b(sk|pk|rk|ghp|gho|ghs|ghu|github_pat|glpat|xox[abprs]|hf|npm|AKIA|AIza|eyJ)[-_A-Za-z0-9]{12,}[-_.A-Za-z0-9]*", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
-    private static partial Regex KnownKey();
+    [GeneratedRegex(@"^[a-z_]{0,20}:?$", RegexOptions.NonBacktracking)]
+    private static partial Regex PlainUser();
 
-    [GeneratedRegex(@"://(?<user>[^/@\s]+)@", RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"[A-Za-z][A-Za-z0-9+.-]*://[^\s""'<>`]+", RegexOptions.NonBacktracking)]
+    private static partial Regex Address();
+
+    [GeneratedRegex(@"\b(?<scheme>Bearer|Basic|Token|ApiKey|Digest)\s+(?<value>[^\s""'`,;]+)", RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
+    private static partial Regex Scheme();
+
+    [GeneratedRegex(@"^\s*(Bearer|Basic|Token|ApiKey|Digest)\s+", RegexOptions.NonBacktracking | RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture)]
+    private static partial Regex SchemeAlone();
+
+    [GeneratedRegex(@"(?<head>(?<name>[A-Za-z_][A-Za-z0-9_.-]{0,60})\\?[""']?\s*[=:]\s*)(?<value>\\?""[^""]*""|'[^']*'|((Bearer|Basic|Token|ApiKey|Digest)\s+)?[^\s""';&|]+)", RegexOptions.NonBacktracking | RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture)]
+    private static partial Regex Assignment();
+
+    [GeneratedRegex(@"(?<head>(?<name>--?[A-Za-z][A-Za-z0-9_-]{0,60})\s+)(?<value>""[^""]*""|'[^']*'|[^\s""';&|-][^\s""';&|]*)", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
+    private static partial Regex Option();
+
+    [GeneratedRegex(@"(?<head>(^|\s)(-u|--user|--proxy-user)[ =]?[""']?[^\s:""'/]+:)(?<value>[^\s""']+)", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
+    private static partial Regex UserOption();
+
+    [GeneratedRegex(@"[A-Za-z0-9_.-]+:[^\s/@""'•]+@(?<host>(tcp|unix)?\(|localhost|[A-Za-z][A-Za-z0-9.-]*\.[A-Za-z]{2}|[A-Za-z][A-Za-z0-9-]*:[0-9])", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
+    private static partial Regex UserAtHost();
+
+    [GeneratedRegex(@"://(?<user>[^/\s?#]+)@", RegexOptions.NonBacktracking)]
     private static partial Regex UserInfo();
 
-    [GeneratedRegex(@"(?<name>[A-Za-z0-9_.-]+)=(?<value>[^&\s#]+)", RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"://(\[[^\]/]*\]|[^/\s?#:]*)(:([0-9]{1,5}|\$\{[^}]*\}|\{[^}]*\}))?([/?#]|$)", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
+    private static partial Regex HostAndPort();
+
+    [GeneratedRegex(@"://.*@", RegexOptions.NonBacktracking)]
+    private static partial Regex TailAt();
+
+    [GeneratedRegex(@"(?<name>[A-Za-z0-9_.\[\]%-]+)=(?<value>[^&\s#;]+)", RegexOptions.NonBacktracking)]
     private static partial Regex QueryValue();
+
+    [GeneratedRegex(@"(?<head>/(token|key|apikey|api-key|api_key|secret|password|pat)/)(?<value>[^/?#\s]+)", RegexOptions.NonBacktracking | RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture)]
+    private static partial Regex SecretSegment();
+
+    // A digest or a commit behind sha256:, @ or # is no secret.
+    [GeneratedRegex(@"sha256:[0-9a-f]{64}|[@#][0-9a-f]{40}\b|(?<run>[A-Za-z0-9+/_=.~-]{20,})", RegexOptions.NonBacktracking)]
+    private static partial Regex Run();
 }

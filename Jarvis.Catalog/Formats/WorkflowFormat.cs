@@ -4,104 +4,72 @@ using Jarvis.Catalog.Resources;
 
 namespace Jarvis.Catalog.Formats;
 
-/// <summary>n8n exports: an object with <c>nodes</c> and <c>connections</c>, or an array of such.</summary>
+/// <summary>
+/// n8n exports: an object with <c>nodes</c> and <c>connections</c>, a list of such, or either below <c>workflows</c>, <c>data</c> or <c>workflow</c>, as
+/// n8n's API and its template library wrap them.
+/// </summary>
 public static class WorkflowFormat
 {
-    private const string MediaType = "application/json";
-    private const string StickyNote = "n8n-nodes-base.stickyNote";
     private const int MaxWorkflows = 1_000;
+    private static readonly string[] Wrappers = ["workflow", "workflows", "data", "json"];
 
-    public static ParsedFile Parse(FileReading file)
+    /// <summary>Reads the workflows of any JSON file; false when it has none.</summary>
+    public static bool TryRead(FileReading file, JsonFile json)
     {
-        using var json = JsonText.Parse(file);
-        if (json is null)
-            return file.Done();
-
-        var root = json.RootElement;
-        if (IsWorkflow(root))
+        if (Unwrapped(json.Root) is { } single)
         {
-            Add(file, root, file.Stem, root.GetRawText());
-            return file.Done();
+            file.NextResource();
+            WorkflowReader.Add(file, json, single, file.Stem, json.Root.Text("name"));
+            return true;
         }
 
-        if (root.ValueKind != JsonValueKind.Array || !root.EnumerateArray().Any(IsWorkflow))
-            return file.Nothing();
-
-        var position = 0;
-        foreach (var item in root.EnumerateArray())
+        if (List(json.Root) is not { } items || !items.EnumerateArray().Any(item => Unwrapped(item) is not null))
+            return false;
+        foreach (var (at, item) in items.EnumerateArray().Index())
         {
-            position++;
-            if (position > MaxWorkflows)
+            file.NextResource();
+            if (at >= MaxWorkflows)
             {
-                file.Note(ResourceKind.Workflow, DiagnosticState.Rejected, "too_many_workflows", $"The file holds more than {MaxWorkflows} workflows; the rest is not read.", "Split it.");
+                file.Note(ResourceKind.Workflow, DiagnosticState.Rejected, "too_many_workflows", $"The file holds more than {MaxWorkflows} workflows; the rest is not read.", "Split it.",
+                    json.LineOf(item));
                 break;
             }
 
-            if (IsWorkflow(item))
-                Add(file, item, $"{file.Stem} {position}", item.GetRawText());
+            if (Unwrapped(item) is { } workflow)
+                WorkflowReader.Add(file, json, workflow, $"{file.Stem} {at + 1}", item.Text("name"));
             else
-                file.Note(ResourceKind.Workflow, DiagnosticState.Rejected, "not_a_workflow", $"Item {position} has no nodes and connections.", "Remove it or export it again.");
+                file.Note(ResourceKind.Workflow, DiagnosticState.Rejected, "not_a_workflow", $"Item {at + 1} has no nodes and connections.", "Remove it or export it again.", json.LineOf(item));
         }
 
-        return file.Done();
+        return true;
     }
 
-    private static bool IsWorkflow(JsonElement json) =>
-        json.Member("nodes") is { ValueKind: JsonValueKind.Array } && json.Member("connections") is { ValueKind: JsonValueKind.Object };
-
-    private static void Add(FileReading file, JsonElement json, string fallbackName, string content)
+    // {"workflow": {…}} of the template library, {"data": {…}} of the API, {"json": {…}} of n8n's own items.
+    private static JsonElement? Unwrapped(JsonElement json)
     {
-        var name = json.Text("name");
-        if (name is null)
-            file.Note(ResourceKind.Workflow, DiagnosticState.Degraded, "name_missing", "The workflow has no name; it was taken from the file.", "Add \"name\" to it.");
-
-        var nodes = json.Items("nodes").Where(node => node.ValueKind == JsonValueKind.Object).ToList();
-        var types = nodes.ConvertAll(node => node.Text("type") ?? "");
-        var notes = nodes.Where(node => node.Text("type") == StickyNote).Select(node => node.Member("parameters")?.Text("content")).OfType<string>().ToList();
-        var folder = Classifier.FileName(Classifier.Folder(file.Path));
-        var category = folder.Length == 0 || folder.Equals("workflows", StringComparison.OrdinalIgnoreCase) ? "" : Slug.Of(folder);
-        var workflow = new Workflow
+        if (WorkflowShape.IsWorkflow(json))
+            return json;
+        foreach (var wrapper in Wrappers)
         {
-            Name = name ?? fallbackName,
-            Description = json.Text("description") ?? json.Member("meta")?.Text("description") ?? Describe(nodes, notes),
-            Category = category.Length > 0 ? category : null,
-            Tags = [.. json.Items("tags").Select(tag => tag.ValueKind == JsonValueKind.String ? tag.GetString() : tag.Text("name")).OfType<string>()],
-            N8nId = json.Member("id") is { ValueKind: JsonValueKind.Number } number ? number.GetRawText() : json.Text("id"),
-            Active = json.Flag("active"),
-            NodeCount = nodes.Count - types.Count(type => type == StickyNote),
-            NodeTypes = [.. types.Where(type => type.Length > 0 && type != StickyNote).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
-            Triggers = [.. nodes.Where(IsTrigger).Select(node => new WorkflowTrigger(node.Text("name") ?? "", node.Text("type")!))],
-            Webhooks = [.. nodes.SelectMany(Webhooks)],
-        };
-        var words = nodes.Select(node => $"{node.Text("name")} {node.Text("type")}").Concat(notes);
-        file.Add(workflow, content, MediaType, string.Join('\n', words));
-    }
-
-    // The first sticky note says what its author wanted to say; without one the nodes speak for themselves.
-    private static string Describe(List<JsonElement> nodes, List<string> notes)
-    {
-        if (notes.Select(MarkdownText.FirstSentence).FirstOrDefault(text => text.Length > 0) is { } note)
-            return note;
-        var names = nodes.Where(node => node.Text("type") != StickyNote).Select(node => node.Text("name")).OfType<string>().Take(8).ToList();
-        return names.Count == 0 ? "" : string.Join(" → ", names);
-    }
-
-    private static bool IsTrigger(JsonElement node) => !node.Flag("disabled") && node.Text("type") is { } type
-        && (type.EndsWith("Trigger", StringComparison.OrdinalIgnoreCase) || type is "n8n-nodes-base.webhook" or "n8n-nodes-base.cron" or "n8n-nodes-base.start"
-            or "n8n-nodes-base.interval" or "n8n-nodes-base.emailReadImap");
-
-    private static IEnumerable<Webhook> Webhooks(JsonElement node)
-    {
-        if (node.Flag("disabled") || node.Text("type") is not "n8n-nodes-base.webhook")
-            yield break;
-        var parameters = node.Member("parameters") ?? default;
-        // A node without a path is reached under its webhook id.
-        var path = (parameters.Text("path") ?? node.Text("webhookId") ?? "").Trim('/');
-        var methods = parameters.Items("httpMethod").Where(method => method.ValueKind == JsonValueKind.String).Select(method => method.GetString()!).DefaultIfEmpty(parameters.Text("httpMethod") ?? "GET");
-        foreach (var method in methods)
-        {
-            yield return new(path, method.ToUpperInvariant(), parameters.Text("authentication") ?? "none", parameters.Text("responseMode") ?? "onReceived",
-                node.Text("name") ?? "");
+            if (json.Member(wrapper) is { ValueKind: JsonValueKind.Object } inner && WorkflowShape.IsWorkflow(inner))
+                return inner;
         }
+
+        return null;
+    }
+
+    private static JsonElement? List(JsonElement json)
+    {
+        if (json.ValueKind == JsonValueKind.Array)
+            return json;
+        foreach (var wrapper in Wrappers)
+        {
+            if (json.Member(wrapper) is { ValueKind: JsonValueKind.Array } list)
+                return list;
+            if (json.Member(wrapper)?.Member("workflows") is { ValueKind: JsonValueKind.Array } inner)
+                return inner;
+        }
+
+        return null;
     }
 }

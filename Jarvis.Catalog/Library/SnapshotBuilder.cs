@@ -3,6 +3,7 @@ using System.Text;
 using Jarvis.Catalog.Diagnostics;
 using Jarvis.Catalog.Effective;
 using Jarvis.Catalog.Formats;
+using Jarvis.Catalog.Linting;
 using Jarvis.Catalog.Plugins;
 using Jarvis.Catalog.Resources;
 using Jarvis.Catalog.Search;
@@ -26,6 +27,7 @@ public sealed class SnapshotBuilder(TermTable terms)
     {
         var diagnostics = sources.SelectMany(source => source.Listing.Diagnostics.Concat(source.Files.SelectMany(file => file.Diagnostics))).ToList();
         var items = sources.SelectMany(Items).ToList();
+        diagnostics.AddRange(WebhookConflicts.Of(items.Select(item => item.Completed)));
         // Stable: among equals in the order of the sources and their paths.
         var ordered = Enumerable.Range(0, Ranks).SelectMany(rank => items.Where(item => item.Rank == rank)).ToList();
 

@@ -16,7 +16,7 @@ public static class ResourceIds
                 id = Qualified(resource, plain);
                 // The path decides, so that the id survives whatever happens to the others.
                 for (var salt = ""; !taken.Add(id); salt += "+")
-                    id = $"{Qualified(resource, plain)}~{Slug.Hash($"{resource.Source}/{resource.Path}#{resource.Name}{salt}")}";
+                    id = $"{Qualified(resource, plain)}~{Slug.Hash($"{resource.Source}/{resource.Path}#{resource.Name}{(resource as McpServer)?.Project}{salt}")}";
             }
 
             ids.Add(id);

@@ -1,0 +1,29 @@
+using Jarvis.Catalog.Formats;
+using Jarvis.Catalog.Library;
+using Jarvis.ServiceDefaults.Envelopes;
+using Jarvis.ServiceDefaults.Errors;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Jarvis.Catalog.Resources;
+
+/// <summary>
+/// The picture of a workflow, at a route of its own: a page of workflows and a single one stay small (a graph is up to 200 KB), and only who draws pays.
+/// </summary>
+public static class WorkflowGraphApi
+{
+    public static IEndpointRouteBuilder MapWorkflowGraph(this IEndpointRouteBuilder api)
+    {
+        api.MapGet("/workflows/{id}/graph", Graph).WithTags("Catalog").ProducesProblem(503)
+            .WithName("get-workflow-graph").WithSummary("One workflow as nodes and edges to draw, at most 500 and 2,000");
+        return api;
+    }
+
+    private static Results<Enveloped<WorkflowGraph>, StatusCodeHttpResult, Failure> Graph(string id, CatalogStore store, HttpContext context)
+    {
+        if (store.Snapshot[ResourceKind.Workflow].Find(id) is not { } entry)
+            return Failure.NotFound($"No workflow is named '{(id.Length <= 100 ? id : $"{id[..100]}…")}'.");
+        // The id is part of the answer and may change without the text.
+        return EntityTags.IsKnown(context, $"{entry.Hash}-graph") ? TypedResults.StatusCode(StatusCodes.Status304NotModified)
+            : Enveloped.Ok(WorkflowGraphs.Of(entry.Resource, entry.Content.Utf8));
+    }
+}
