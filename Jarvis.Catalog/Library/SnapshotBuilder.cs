@@ -22,6 +22,7 @@ public sealed class SnapshotBuilder(TermTable terms)
     private const int MaxBundled = 200;
     private Dictionary<ParsedResource, Built> _built = new(ReferenceEqualityComparer.Instance);
     private Dictionary<ResourceKind, Shelf> _shelves = [];
+    private SearchIndex? _index;
 
     public CatalogSnapshot Build(IReadOnlyList<ScannedSource> sources)
     {
@@ -57,7 +58,8 @@ public sealed class SnapshotBuilder(TermTable terms)
 
         (_built, _shelves) = (built, shelves);
         diagnostics = NameNotes.Ordered(diagnostics, sources);
-        return new(VersionOf(entries), Reports(sources, entries, diagnostics), diagnostics, shelves, entries, new(SearchIndex.Build(documents, terms), entries.ConvertAll(entry => entry.Resource)));
+        _index = SearchIndex.Build(_index, documents, terms);
+        return new(VersionOf(entries), Reports(sources, entries, diagnostics), diagnostics, shelves, entries, new(_index, entries));
     }
 
     /// <summary>A resource on its way into the snapshot.</summary>

@@ -1,126 +1,103 @@
-using Jarvis.Catalog.Resources;
+using System.Runtime.InteropServices;
+using Jarvis.Catalog.Library;
 
 namespace Jarvis.Catalog.Search;
 
-/// <summary>The fields in which a query's words were found.</summary>
-[Flags]
-public enum MatchedFields
+/// <summary>A document that matches, by its position among the snapshot's entries.</summary>
+[StructLayout(LayoutKind.Auto)]
+public readonly record struct Hit(int Document, double Score);
+
+/// <summary>A page of hits, and what the query as a whole gave.</summary>
+/// <param name="Total">Hits in all.</param>
+/// <param name="Hits">The page, best first; equals in the order of name, kind and id.</param>
+/// <param name="Facets">Counts over all hits.</param>
+/// <param name="Suggestion">The query with its misspelt words as the library spells them, when it has them in no other way.</param>
+public sealed record SearchHits(int Total, IReadOnlyList<Hit> Hits, SearchFacets Facets, string? Suggestion)
 {
-    None = 0,
-    Name = 1,
-    Tags = 2,
-    Description = 4,
-    Body = 8,
+    internal IReadOnlyList<WordPlan> Plans { get; init; } = [];
 }
 
-/// <summary>A document that matches.</summary>
-public sealed record Hit(int Document, double Score, MatchedFields Fields);
-
-/// <summary>
-/// BM25 over weighted fields (Robertson, Zaragoza and Taylor 2004: the fields' counts are weighted before they saturate). The last word of a query
-/// counts as a prefix too; a word that neither is a term nor begins one is taken as misspelt by one edit.
-/// </summary>
-public sealed class Ranker(SearchIndex index, IReadOnlyList<Resource> documents)
+/// <summary>A snapshot's searcher: finds, ranks and explains. Any number of threads may ask at a time.</summary>
+public sealed class Ranker(SearchIndex index, IReadOnlyList<CatalogEntry> entries)
 {
-    private const int MaxWords = 16;
-    private const int MaxExpansions = 256;
-    private const double K1 = 1.2;
-    private const double B = 0.6;
-    private const double PrefixFactor = 0.6;
-    private const double TypoFactor = 0.35;
+    private readonly EntryTable _table = new(entries);
 
-    public static IReadOnlyList<string> Words(string query) => [.. Tokenizer.Words(query).Distinct(StringComparer.Ordinal).Take(MaxWords)];
+    /// <summary>What the next snapshot's index is built from.</summary>
+    public SearchIndex Index { get; } = index;
 
-    /// <summary>Every match, best first; equals in the order of kind, name and id.</summary>
-    public IReadOnlyList<Hit> Find(string query)
+    /// <summary>Every match of a query.</summary>
+    public IReadOnlyList<Hit> Find(string query) => Find(SearchQuery.Parse(query), 0, int.MaxValue).Hits;
+
+    /// <summary>A page of what a query matches. A query of filters and exclusions only lists all that they leave, by name.</summary>
+    public SearchHits Find(SearchQuery query, int offset, int limit)
     {
-        var words = Words(query);
-        var scores = new double[documents.Count];
-        var found = new byte[documents.Count];
-        var fields = new MatchedFields[documents.Count];
-        var touched = new List<int>();
-        var best = new double[documents.Count];
-        var ofWord = new List<int>();
-        for (var word = 0; word < words.Count; word++)
-        {
-            foreach (var (term, factor) in Expand(words[word], isLast: word == words.Count - 1))
-                Score(term, factor, best, ofWord, fields);
-            foreach (var document in ofWord)
-            {
-                if (found[document]++ == 0)
-                    touched.Add(document);
-                scores[document] += best[document];
-                best[document] = 0;
-            }
+        var scratch = SearchScratch.Rent(_table.Count);
+        var run = new QueryRun(Index, _table, scratch);
+        foreach (var words in query.Excluded)
+            run.Exclude(words);
+        foreach (var phrase in query.Phrases)
+            run.Phrase(phrase);
+        run.Words(query.Words);
 
-            ofWord.Clear();
-        }
+        var hits = new HitCollector(_table, query.Filters, scratch.TouchedCount);
+        if (query.Words.Count + query.Phrases.Count > 0)
+            CollectScored(query, run, scratch, hits);
+        else if (!query.IsEmpty)
+            CollectAll(scratch, hits);
+        var (total, suggestion) = (hits.Total, Suggestion(query, run));
+        scratch.Return();
+        return new(total, hits.Page(offset, limit), hits.Facets(), suggestion) { Plans = run.Plans };
+    }
 
-        var slug = Slug.Of(query);
-        var hits = new List<Hit>(touched.Count);
-        foreach (var document in touched)
+    /// <summary>Whether the entry passes the query's filters; for hits that were found in another way.</summary>
+    public bool Passes(SearchQuery query, int document) =>
+        query.Filters.GroupBy(filter => filter.Name).All(group => new Narrowing(_table, group.Key, group).Judge(document) == Verdict.Passes);
+
+    /// <summary>How a hit's document has the words of the query.</summary>
+    public HitExplanation Explain(SearchHits hits, int document) => HitExplanation.Of(Index, Index.Documents[document], hits.Plans);
+
+    private void CollectScored(SearchQuery query, QueryRun run, SearchScratch scratch, HitCollector hits)
+    {
+        var known = run.Plans.Count(plan => plan.Weight > 0);
+        var total = run.Plans.Sum(plan => plan.Weight);
+        // Of a long question a result has at least half of the words, or every second resource would be one.
+        var least = Math.Max(1, known / 2);
+        var name = EntryTable.NameHash(query.Joined);
+        foreach (var document in scratch.Touched.AsSpan(0, scratch.TouchedCount))
         {
+            var (exact, rival) = (scratch.Words[document] & 0xFF, scratch.Words[document] >> 8);
+            if (scratch.Marks[document] != run.RequiredMarks || exact + rival < least)
+                continue;
             // A document with all the words comes before one that has a single word often.
-            var share = (double)found[document] / words.Count;
-            var named = slug.Length > 0 && Slug.Of(documents[document].Name) == slug ? 2 : 1;
-            hits.Add(new(document, Math.Round(scores[document] * share * share * named, 4), fields[document]));
+            var share = scratch.Cover[document] / total;
+            var score = scratch.Score[document] * share * share * (_table.IsNamed(document, name) ? 2 : 1);
+            // Misspelt never comes before well spelt: all words as they stand, then some, then none.
+            var tier = !run.HasRivals || exact == known ? 2 : exact > 0 ? 1 : 0;
+            hits.Add(document, score, tier);
         }
-
-        hits.Sort(Compare);
-        return hits;
     }
 
-    private int Compare(Hit left, Hit right)
+    private void CollectAll(SearchScratch scratch, HitCollector hits)
     {
-        if (right.Score.CompareTo(left.Score) is var byScore and not 0)
-            return byScore;
-        var (a, b) = (documents[left.Document], documents[right.Document]);
-        if (a.Kind.CompareTo(b.Kind) is var byKind and not 0)
-            return byKind;
-        return string.CompareOrdinal(a.Name, b.Name) is var byName and not 0 ? byName : string.CompareOrdinal(a.Id, b.Id);
-    }
-
-    private List<(int Term, double Factor)> Expand(string word, bool isLast)
-    {
-        var terms = new List<(int, double)>();
-        var exact = index.Exact(word);
-        if (exact is { } same)
-            terms.Add((same, 1));
-        if ((isLast && word.Length > 1) || exact is null)
+        for (var document = 0; document < _table.Count; document++)
         {
-            var (from, count) = index.Prefixed(word);
-            for (var term = from; term < from + Math.Min(count, MaxExpansions); term++)
-            {
-                if (term != exact)
-                    terms.Add((term, PrefixFactor * word.Length / index.Term(term).Length));
-            }
+            if (scratch.Marks[document] >= 0)
+                hits.Add(document, 1, 2);
         }
-
-        if (terms.Count == 0 && word.Length >= 4)
-            terms.AddRange(index.OneEditAway(word, MaxExpansions).Select(term => (term, TypoFactor)));
-        return terms;
     }
 
-    private void Score(int term, double factor, double[] best, List<int> ofWord, MatchedFields[] fields)
+    private static string? Suggestion(SearchQuery query, QueryRun run)
     {
-        var matches = index.Documents(term);
-        var counts = index.Counts(term);
-        var idf = Math.Log(1 + ((index.DocumentCount - matches.Length + 0.5) / (matches.Length + 0.5)));
-        for (var i = 0; i < matches.Length; i++)
+        var text = query.Text;
+        var any = false;
+        foreach (var word in query.Words.OrderByDescending(word => word.Start))
         {
-            var document = matches[i];
-            var (name, tags, description, body) = counts[i];
-            var weighted = (8.0 * Math.Min((int)name, 2)) + (4.0 * Math.Min((int)tags, 2)) + (2.5 * Math.Min((int)description, 4)) + body;
-            var norm = K1 * (1 - B + (B * index.Length(document) / index.AverageLength));
-            var score = factor * idf * weighted * (K1 + 1) / (weighted + norm);
-            if (best[document] == 0)
-                ofWord.Add(document);
-            best[document] = Math.Max(best[document], score);
-            fields[document] |= FieldsOf(counts[i]);
+            if (run.Plans.FirstOrDefault(plan => plan.Word == word.Text)?.Correction is not { } correction)
+                continue;
+            text = string.Concat(text.AsSpan(0, word.Start), correction, text.AsSpan(word.Start + word.Length));
+            any = true;
         }
-    }
 
-    private static MatchedFields FieldsOf(TermCounts counts) =>
-        (counts.Name > 0 ? MatchedFields.Name : MatchedFields.None) | (counts.Tags > 0 ? MatchedFields.Tags : MatchedFields.None)
-        | (counts.Description > 0 ? MatchedFields.Description : MatchedFields.None) | (counts.Body > 0 ? MatchedFields.Body : MatchedFields.None);
+        return any ? text : null;
+    }
 }

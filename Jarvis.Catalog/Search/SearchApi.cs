@@ -1,4 +1,3 @@
-using System.Text;
 using Jarvis.Catalog.Library;
 using Jarvis.Catalog.Resources;
 using Jarvis.ServiceDefaults.Envelopes;
@@ -7,27 +6,13 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Jarvis.Catalog.Search;
 
-/// <summary>A resource that was found.</summary>
-/// <param name="Score">Higher is better; comparable within one answer only.</param>
-/// <param name="Matched">The fields in which the query's words stand.</param>
-/// <param name="Url">Where the whole record is.</param>
-public sealed record SearchResult(
-    string Id, ResourceKind Kind, string Name, string Description, string? Category, string Source, double Score, IReadOnlyList<MatchedFields> Matched,
-    IReadOnlyList<Highlight> Highlights, string Url);
-
-/// <summary>A page of results.</summary>
-/// <param name="Facets">How many results each kind has, whatever kind was asked for.</param>
-/// <param name="ModeUsed"><c>lexical</c>.</param>
-public sealed record SearchAnswer(
-    string Query, IReadOnlyList<SearchResult> Results, Pagination Pagination, IReadOnlyDictionary<string, int> Facets, string ModeUsed);
-
 /// <summary>Search over all kinds.</summary>
 public static class SearchApi
 {
     public static IEndpointRouteBuilder MapSearch(this IEndpointRouteBuilder api)
     {
         api.MapGet("/search", Search).WithTags("Search").ProducesProblem(503)
-            .WithName("search").WithSummary("Resources that match ?q=, best first; the last word counts as a prefix; ?kind= and ?category= narrow");
+            .WithName("search").WithSummary("""Resources that match ?q=, best first: words, "phrases", -exclusions, kind:, category:, plugin:, source:, model:, tool:, tag:; the filters are parameters too""");
         return api;
     }
 
@@ -35,43 +20,55 @@ public static class SearchApi
     {
         var reader = new QueryReader(context.Request.Query);
         var list = ListQuery.Read(reader);
-        var text = reader.Text("q") ?? "";
-        var kind = reader.OneOf("kind", [.. ResourceKinds.All.Select(each => each.Word())]);
-        if (Ranker.Words(text).Count == 0)
+        var query = SearchQuery.Parse(reader.Text("q", SearchQuery.MaxLength) ?? "");
+        if (query.IsEmpty)
             reader.Wrong("q", "must have at least one letter or digit");
         if (list.Sort is not null)
             reader.Wrong("sort", "is not taken: results come by score");
+        query = query with { Filters = [.. query.Filters, .. Filters(reader)] };
         reader.ThrowIfWrong();
 
         var snapshot = store.Snapshot;
         if (EntityTags.IsKnown(context, snapshot.Version))
             return TypedResults.StatusCode(StatusCodes.Status304NotModified);
-        return Enveloped.Ok(Answer(snapshot, text, kind, list));
+        return new Enveloped<SearchAnswer>(Answer(snapshot, query, list)) { ModeUsed = "lexical" };
     }
 
-    private static SearchAnswer Answer(CatalogSnapshot snapshot, string text, string? kind, ListQuery list)
+    private static IEnumerable<SearchFilter> Filters(QueryReader reader)
     {
-        var hits = snapshot.Ranker.Find(text)
-            .Where(hit => list.Category is null || Categories.Same(snapshot.Entries[hit.Document].Resource.Category, list.Category)).ToList();
-        var facets = ResourceKinds.All.ToDictionary(each => each.Word(), each => 0, StringComparer.Ordinal);
-        foreach (var hit in hits)
-            facets[snapshot.Entries[hit.Document].Resource.Kind.Word()]++;
-
-        if (kind is not null)
-            hits = hits.FindAll(hit => snapshot.Entries[hit.Document].Resource.Kind.Word() == kind);
-        var words = Ranker.Words(text);
-        var results = hits.Skip(list.Offset).Take(list.Limit).Select(hit => Result(snapshot.Entries[hit.Document], hit, words)).ToList();
-        return new(text, results, Pagination.Of(list, hits.Count), facets, "lexical");
+        if (reader.OneOf("kind", [.. ResourceKinds.All.Select(each => each.Word())]) is { } kind)
+            yield return new(FilterName.Kind, kind);
+        foreach (var name in (FilterName[])[FilterName.Category, FilterName.Plugin, FilterName.Source, FilterName.Model, FilterName.Tool, FilterName.Tag])
+        {
+            if (reader.Text(name.ToString().ToLowerInvariant()) is { } value)
+                yield return new(name, value);
+        }
     }
 
-    private static SearchResult Result(CatalogEntry entry, Hit hit, IReadOnlyList<string> words)
+    private static SearchAnswer Answer(CatalogSnapshot snapshot, SearchQuery query, ListQuery list)
+    {
+        var hits = snapshot.Ranker.Find(query, list.Offset, list.Limit);
+        var results = new List<SearchResult>(hits.Hits.Count);
+        foreach (var hit in hits.Hits)
+            results.Add(Result(snapshot.Entries[hit.Document], hit.Score, snapshot.Ranker.Explain(hits, hit.Document)));
+        return new(query.Text, results, Pagination.Of(list, hits.Total), hits.Facets, "lexical", hits.Suggestion);
+    }
+
+    private static SearchResult Result(CatalogEntry entry, double score, HitExplanation why)
     {
         var resource = entry.Resource;
-        var highlights = new List<Highlight?> { Highlighter.Of("name", resource.Name, words), Highlighter.Of("description", resource.Description, words) };
-        if (highlights.TrueForAll(highlight => highlight is null) && entry.Content.MediaType == "text/markdown")
-            highlights.Add(Highlighter.Of("body", Encoding.UTF8.GetString(entry.Content.Utf8), words));
-        return new(resource.Id, resource.Kind, resource.Name, resource.Description, resource.Category, resource.Source, hit.Score,
-            [.. Enum.GetValues<MatchedFields>().Where(field => field != MatchedFields.None && hit.Fields.HasFlag(field))],
-            [.. highlights.OfType<Highlight>()], $"/api/v2/{resource.Kind.Route()}/{Uri.EscapeDataString(resource.Id)}");
+        var highlights = new List<Highlight>(2);
+        if (Highlighter.Of("name", resource.Name, why.Terms) is { } inName)
+            highlights.Add(inName);
+        if (Highlighter.Of("description", resource.Description, why.Terms) is { } inDescription)
+            highlights.Add(inDescription);
+        if (highlights.Count == 0 && why.Fields.HasFlag(MatchedFields.Body) && entry.Content.MediaType == "text/markdown"
+            && Highlighter.Of("body", entry.Content.Utf8, why.Terms) is { } inBody)
+        {
+            highlights.Add(inBody);
+        }
+
+        return new(resource.Id, resource.Kind, resource.Name, resource.Description, resource.Category, resource.Source, score,
+            HitExplanation.ListOf(why.Fields), why.Words, highlights, $"/api/v2/{resource.Kind.Route()}/{Uri.EscapeDataString(resource.Id)}");
     }
 }

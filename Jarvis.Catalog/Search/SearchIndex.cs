@@ -1,126 +1,123 @@
 namespace Jarvis.Catalog.Search;
 
 /// <summary>
-/// An inverted index that never changes: terms in ordinal order, each with its documents. The order makes one array serve exact terms,
-/// prefixes (a range) and spelling mistakes (a scan).
+/// The index of one snapshot: a few <see cref="IndexSegment"/>s, most documents in the first, what changed since in smaller ones, and for each segment
+/// which of its documents the snapshot has, by their position there. A document is told by its <see cref="DocumentTerms"/> object.
+/// All statistics are those of the whole, so that scores do not depend on how the documents are spread.
 /// </summary>
 public sealed class SearchIndex
 {
-    private readonly string[] _terms;
-    private readonly int[] _offsets;
-    private readonly int[] _documents;
-    private readonly TermCounts[] _counts;
-    private readonly int[] _lengths;
+    // A segment is merged into the one before it when it has a quarter of its size: each document is merged a few times in its life.
+    private const int MergeRatio = 4;
 
-    private SearchIndex(string[] terms, int[] offsets, int[] documents, TermCounts[] counts, int[] lengths)
+    private SearchIndex(IndexSegment[] segments, int[][] maps, IReadOnlyList<DocumentTerms> documents, TermTable terms)
     {
-        (_terms, _offsets, _documents, _counts, _lengths) = (terms, offsets, documents, counts, lengths);
-        AverageLength = lengths.Length == 0 ? 1 : Math.Max(1, lengths.Average());
+        (Segments, Maps, Documents, Terms) = (segments, maps, documents, terms);
+        var words = 0L;
+        for (var i = 0; i < documents.Count; i++)
+            words += documents[i].Length;
+        AverageLength = documents.Count == 0 ? 1 : Math.Max(1, (float)words / documents.Count);
     }
 
-    public int DocumentCount => _lengths.Length;
+    public int DocumentCount => Documents.Count;
 
-    public int TermCount => _terms.Length;
+    public float AverageLength { get; }
 
-    public double AverageLength { get; }
+    internal IndexSegment[] Segments { get; }
 
-    public static SearchIndex Build(IReadOnlyList<DocumentTerms> documents, TermTable table)
+    /// <summary>For each segment's documents their positions in the snapshot; -1 for those that are gone.</summary>
+    internal int[][] Maps { get; }
+
+    internal IReadOnlyList<DocumentTerms> Documents { get; }
+
+    internal TermTable Terms { get; }
+
+    /// <summary>The index of <paramref name="documents"/>, with as much as possible of the last one's work.</summary>
+    /// <param name="previous">An index over the same term table; null builds anew.</param>
+    /// <param name="documents">In the order of the snapshot's entries; each object once.</param>
+    /// <param name="terms">The table that counted them.</param>
+    public static SearchIndex Build(SearchIndex? previous, IReadOnlyList<DocumentTerms> documents, TermTable terms)
     {
-        var frequency = new int[table.Count];
-        foreach (var document in documents)
-        {
-            foreach (var term in document.Terms)
-                frequency[term]++;
-        }
+        if (previous is not null && previous.Terms != terms)
+            throw new ArgumentException("The last index has another term table.", nameof(previous));
 
-        var used = Enumerable.Range(0, frequency.Length).Where(term => frequency[term] > 0).ToArray();
-        Array.Sort(used, (left, right) => string.CompareOrdinal(table[left], table[right]));
-        var rank = new int[table.Count];
-        var offsets = new int[used.Length + 1];
-        for (var i = 0; i < used.Length; i++)
+        var parts = new List<Part>();
+        if (previous is null)
         {
-            rank[used[i]] = i;
-            offsets[i + 1] = offsets[i] + frequency[used[i]];
+            parts.Add(Part.Of([.. documents], [.. Enumerable.Range(0, documents.Count)], terms));
         }
-
-        var next = offsets[..used.Length];
-        var postings = new int[offsets[^1]];
-        var counts = new TermCounts[offsets[^1]];
-        for (var document = 0; document < documents.Count; document++)
+        else
         {
-            var (terms, values, _) = documents[document];
-            for (var i = 0; i < terms.Length; i++)
+            var positions = new Dictionary<DocumentTerms, int>(documents.Count);
+            for (var i = 0; i < documents.Count; i++)
+                positions.Add(documents[i], i);
+            foreach (var segment in previous.Segments)
+                parts.Add(Part.Take(segment, positions));
+            parts.RemoveAll(part => part.Live == 0);
+            if (positions.Count > 0)
             {
-                var at = next[rank[terms[i]]]++;
-                (postings[at], counts[at]) = (document, values[i]);
+                var added = positions.OrderBy(pair => pair.Value).ToList();
+                parts.Add(Part.Of([.. added.Select(pair => pair.Key)], [.. added.Select(pair => pair.Value)], terms));
             }
+
+            Merge(parts, terms);
         }
 
-        return new(Array.ConvertAll(used, term => table[term]), offsets, postings, counts, [.. documents.Select(document => document.Length)]);
+        return new([.. parts.Select(part => part.Segment)], [.. parts.Select(part => part.Map)], documents, terms);
     }
 
-    public string Term(int term) => _terms[term];
-
-    public int Length(int document) => _lengths[document];
-
-    public ReadOnlySpan<int> Documents(int term) => _documents.AsSpan(_offsets[term].._offsets[term + 1]);
-
-    public ReadOnlySpan<TermCounts> Counts(int term) => _counts.AsSpan(_offsets[term].._offsets[term + 1]);
-
-    /// <summary>The terms that begin with <paramref name="prefix"/>: from, and how many.</summary>
-    public (int From, int Count) Prefixed(string prefix)
+    private static void Merge(List<Part> parts, TermTable terms)
     {
-        var from = LowerBound(prefix);
-        var to = from;
-        while (to < _terms.Length && _terms[to].StartsWith(prefix, StringComparison.Ordinal))
-            to++;
-        return (from, to - from);
-    }
-
-    public int? Exact(string term)
-    {
-        var at = LowerBound(term);
-        return at < _terms.Length && _terms[at] == term ? at : null;
-    }
-
-    /// <summary>The terms that are one insertion, deletion, replacement or exchange of neighbours away from <paramref name="word"/>.</summary>
-    public List<int> OneEditAway(string word, int max)
-    {
-        var found = new List<int>();
-        for (var term = 0; term < _terms.Length && found.Count < max; term++)
+        parts.Sort((left, right) => right.Live.CompareTo(left.Live));
+        while (parts.Count > 1 && parts[^1].Live * MergeRatio >= parts[^2].Live)
         {
-            if (Math.Abs(_terms[term].Length - word.Length) <= 1 && IsOneEdit(_terms[term], word))
-                found.Add(term);
+            var merged = Part.Merge(parts[^2], parts[^1], terms);
+            parts.RemoveRange(parts.Count - 2, 2);
+            parts.Add(merged);
         }
 
-        return found;
-    }
-
-    public static bool IsOneEdit(ReadOnlySpan<char> left, ReadOnlySpan<char> right)
-    {
-        if (left.Length > right.Length)
-            return IsOneEdit(right, left);
-        var same = left.CommonPrefixLength(right);
-        if (left.Length != right.Length)
-            return right.Length - left.Length == 1 && left[same..].SequenceEqual(right[(same + 1)..]);
-        if (same == left.Length)
-            return false;
-        return left[(same + 1)..].SequenceEqual(right[(same + 1)..])
-            || (same + 1 < left.Length && left[same] == right[same + 1] && left[same + 1] == right[same] && left[(same + 2)..].SequenceEqual(right[(same + 2)..]));
-    }
-
-    private int LowerBound(string term)
-    {
-        var (low, high) = (0, _terms.Length);
-        while (low < high)
+        // What is gone takes memory and time: at half of a segment it is left behind.
+        for (var i = 0; i < parts.Count; i++)
         {
-            var middle = (low + high) / 2;
-            if (string.CompareOrdinal(_terms[middle], term) < 0)
-                low = middle + 1;
-            else
-                high = middle;
+            if (parts[i].Live * 2 < parts[i].Map.Length)
+                parts[i] = Part.Merge(parts[i], null, terms);
+        }
+    }
+
+    private sealed record Part(IndexSegment Segment, int[] Map, int Live)
+    {
+        public static Part Of(DocumentTerms[] documents, int[] positions, TermTable terms) => new(new(documents, terms), positions, documents.Length);
+
+        /// <summary>The segment as the new snapshot sees it; what it has is taken from <paramref name="positions"/>.</summary>
+        public static Part Take(IndexSegment segment, Dictionary<DocumentTerms, int> positions)
+        {
+            var map = new int[segment.Documents.Length];
+            var live = 0;
+            for (var i = 0; i < map.Length; i++)
+            {
+                map[i] = positions.Remove(segment.Documents[i], out var position) ? position : -1;
+                live += map[i] >= 0 ? 1 : 0;
+            }
+
+            return new(segment, map, live);
         }
 
-        return low;
+        public static Part Merge(Part left, Part? right, TermTable terms)
+        {
+            var documents = new List<DocumentTerms>(left.Live + (right?.Live ?? 0));
+            var positions = new List<int>(documents.Capacity);
+            foreach (var part in right is null ? [left] : new[] { left, right })
+            {
+                for (var i = 0; i < part.Map.Length; i++)
+                {
+                    if (part.Map[i] < 0)
+                        continue;
+                    documents.Add(part.Segment.Documents[i]);
+                    positions.Add(part.Map[i]);
+                }
+            }
+
+            return Of([.. documents], [.. positions], terms);
+        }
     }
 }

@@ -1,78 +1,158 @@
+using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using Jarvis.Catalog.Resources;
 
 namespace Jarvis.Catalog.Search;
 
-/// <summary>How often a term stands in each field of a document; counts stop at 255.</summary>
-[StructLayout(LayoutKind.Auto)]
-public record struct TermCounts(byte Name, byte Tags, byte Description, byte Body);
-
-/// <summary>A document's terms by number, and how many words it has.</summary>
-public sealed record DocumentTerms(int[] Terms, TermCounts[] Counts, int Length);
-
 /// <summary>
-/// Numbers for terms, shared by all documents, so that a term's text is kept once. Used by the one thread that scans. Terms of files that are gone
-/// stay, which a restart mends; the vocabulary of a library grows slowly.
+/// Numbers for terms, shared by all documents, so that a term's text is kept once. Files may be counted on several threads at a time. Terms of
+/// files that are gone stay, which a restart mends; the vocabulary of a library grows slowly.
 /// </summary>
 public sealed class TermTable
 {
     private const int MaxTermsPerDocument = 20_000;
-    private readonly Dictionary<string, int> _numbers = new(StringComparer.Ordinal);
-    private readonly List<string> _texts = [];
-    private readonly Dictionary<int, TermCounts> _counts = [];
-    private int _length;
+    private const int ChunkBits = 14;
+    private readonly ConcurrentDictionary<string, int> _numbers = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, int> _families = new(StringComparer.Ordinal);
+    private readonly ConcurrentBag<Counter> _counters = [];
+    private readonly Lock _adding = new();
+    private volatile Term[][] _chunks = [];
+    private int _count;
+    private int _familyCount;
 
-    public string this[int number] => _texts[number];
+    public string this[int number] => _chunks[number >> ChunkBits][number & ((1 << ChunkBits) - 1)].Text;
 
-    public int Count => _texts.Count;
+    public int Count => Volatile.Read(ref _count);
+
+    /// <summary>The number of the term's stem: the same for all forms of a word.</summary>
+    public int Family(int number) => _chunks[number >> ChunkBits][number & ((1 << ChunkBits) - 1)].Family;
+
+    public int? FamilyOf(string word) => _families.TryGetValue(EnglishStemmer.Stem(word), out var family) ? family : null;
 
     public DocumentTerms CountWords(Resource resource, string body)
     {
-        lock (_counts)
-            return CountAlone(resource, body);
-    }
-
-    private DocumentTerms CountAlone(Resource resource, string body)
-    {
-        _counts.Clear();
-        _length = 0;
-        Field(resource.Name, (ref TermCounts counts) => counts.Name = Next(counts.Name));
-        foreach (var tag in resource.Tags)
-            Field(tag, (ref TermCounts counts) => counts.Tags = Next(counts.Tags));
-        if (resource.Category is not null)
-            Field(resource.Category, (ref TermCounts counts) => counts.Tags = Next(counts.Tags));
-        Field(resource.Description, (ref TermCounts counts) => counts.Description = Next(counts.Description));
-        Field(body, (ref TermCounts counts) => counts.Body = Next(counts.Body));
-
-        var terms = new int[_counts.Count];
-        var values = new TermCounts[_counts.Count];
-        _counts.Keys.CopyTo(terms, 0);
-        _counts.Values.CopyTo(values, 0);
-        return new(terms, values, _length);
-    }
-
-    private delegate void Increment(ref TermCounts counts);
-
-    private static byte Next(byte count) => count < byte.MaxValue ? (byte)(count + 1) : count;
-
-    private void Field(string text, Increment increment)
-    {
-        var lookup = _numbers.GetAlternateLookup<ReadOnlySpan<char>>();
-        Tokenizer.Read(text, parts: true, (token, _, _) =>
+        if (!_counters.TryTake(out var counter))
+            counter = new(this);
+        try
         {
-            if (!lookup.TryGetValue(token, out var number))
-            {
-                var term = token.ToString();
-                number = _texts.Count;
-                _texts.Add(term);
-                _numbers.Add(term, number);
-            }
+            return counter.Count(resource, body);
+        }
+        finally
+        {
+            _counters.Add(counter);
+        }
+    }
 
-            _length++;
-            if (_counts.Count >= MaxTermsPerDocument && !_counts.ContainsKey(number))
-                return;
-            ref var counts = ref CollectionsMarshal.GetValueRefOrAddDefault(_counts, number, out _);
-            increment(ref counts);
-        });
+    internal int Number(ReadOnlySpan<char> term, ConcurrentDictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> lookup) =>
+        lookup.TryGetValue(term, out var number) ? number : Add(term.ToString());
+
+    private int Add(string text)
+    {
+        var stem = EnglishStemmer.Stem(text);
+        lock (_adding)
+        {
+            if (_numbers.TryGetValue(text, out var known))
+                return known;
+            var number = _count;
+            if (number >> ChunkBits == _chunks.Length)
+                _chunks = [.. _chunks, new Term[1 << ChunkBits]];
+            if (!_families.TryGetValue(stem, out var family))
+                _families[stem] = family = _familyCount++;
+            _chunks[number >> ChunkBits][number & ((1 << ChunkBits) - 1)] = new(text, family);
+            Volatile.Write(ref _count, number + 1);
+            // Last: whoever finds the number may use it at once.
+            _numbers[text] = number;
+            return number;
+        }
+    }
+
+    [StructLayout(LayoutKind.Auto)]
+    private readonly record struct Term(string Text, int Family);
+
+    /// <summary>Counts one document at a time, with a table that is used again for the next.</summary>
+    private sealed class Counter(TermTable table)
+    {
+        private readonly Dictionary<int, FieldCounts> _counts = [];
+        private int _length;
+
+        public DocumentTerms Count(Resource resource, string body)
+        {
+            _counts.Clear();
+            _length = 0;
+            Field(resource.Name, MatchedFields.Name, TokenForms.Parts | TokenForms.Joined);
+            foreach (var tag in resource.Tags)
+                Field(tag, MatchedFields.Tags, TokenForms.Parts | TokenForms.Joined);
+            if (resource.Category is not null)
+                Field(resource.Category, MatchedFields.Tags, TokenForms.Parts | TokenForms.Joined);
+            foreach (var tool in ResourceFacets.Tools(resource))
+                Field(tool, MatchedFields.Tools, TokenForms.Parts | TokenForms.Joined);
+            Field(resource.Kind.Spoken(), MatchedFields.Kind, TokenForms.Words);
+            Field(resource.Description, MatchedFields.Description, TokenForms.Parts);
+            Field(body, MatchedFields.Body, TokenForms.Parts);
+
+            var terms = new int[_counts.Count];
+            _counts.Keys.CopyTo(terms, 0);
+            Array.Sort(terms);
+            var impacts = Array.ConvertAll(terms, term => _counts[term].Packed);
+            return new(terms, impacts, _length);
+        }
+
+        private void Field(string text, MatchedFields field, TokenForms forms)
+        {
+            var lookup = table._numbers.GetAlternateLookup<ReadOnlySpan<char>>();
+            var reader = new TokenReader(text, stackalloc char[TokenReader.MaxTokenLength], forms);
+            var end = -1;
+            while (reader.Read())
+            {
+                // Parts lie within their word: they add no length.
+                if (reader.Start >= end)
+                    _length++;
+                end = Math.Max(end, reader.Start + reader.Length);
+                var number = table.Number(reader.Token, lookup);
+                if (_counts.Count >= MaxTermsPerDocument && !_counts.ContainsKey(number))
+                    continue;
+                CollectionsMarshal.GetValueRefOrAddDefault(_counts, number, out _).Add(field);
+            }
+        }
+    }
+
+    [StructLayout(LayoutKind.Auto)]
+    private struct FieldCounts
+    {
+        private byte _name;
+        private byte _tags;
+        private byte _tools;
+        private byte _description;
+        private byte _body;
+        private MatchedFields _fields;
+
+        public readonly ushort Packed => DocumentTerms.Pack(
+            (FieldWeights.Name * Math.Min((int)_name, 2)) + (FieldWeights.Tags * Math.Min((int)_tags, 2)) + (FieldWeights.Tools * Math.Min((int)_tools, 1))
+            + (FieldWeights.Description * Math.Min((int)_description, 4)) + (FieldWeights.Body * _body) + (_fields.HasFlag(MatchedFields.Kind) ? FieldWeights.Kind : 0), _fields);
+
+        public void Add(MatchedFields field)
+        {
+            _fields |= field;
+            switch (field)
+            {
+                case MatchedFields.Name:
+                    Increment(ref _name);
+                    break;
+                case MatchedFields.Tags:
+                    Increment(ref _tags);
+                    break;
+                case MatchedFields.Tools:
+                    Increment(ref _tools);
+                    break;
+                case MatchedFields.Description:
+                    Increment(ref _description);
+                    break;
+                case MatchedFields.Body:
+                    Increment(ref _body);
+                    break;
+            }
+        }
+
+        private static void Increment(ref byte count) => count += (byte)(count < byte.MaxValue ? 1 : 0);
     }
 }

@@ -17,6 +17,9 @@ public sealed class Enveloped<T>(T data, int status = StatusCodes.Status200OK) :
     /// <summary>The <c>Location</c> header of a 201 or 202.</summary>
     public string? Location { get; init; }
 
+    /// <summary>The metadata's <c>mode_used</c>.</summary>
+    public string? ModeUsed { get; init; }
+
     int? IStatusCodeHttpResult.StatusCode => Status;
 
     T? IValueHttpResult<T>.Value => Value;
@@ -27,7 +30,7 @@ public sealed class Enveloped<T>(T data, int status = StatusCodes.Status200OK) :
         httpContext.Response.StatusCode = Status;
         if (Location is not null)
             httpContext.Response.Headers.Location = Location;
-        var envelope = new Envelope<T>(true, Value, new EnvelopeMetadata(time.GetUtcNow(), CorrelationId.Current));
+        var envelope = new Envelope<T>(true, Value, new EnvelopeMetadata(time.GetUtcNow(), CorrelationId.Current) { ModeUsed = ModeUsed });
         return httpContext.Response.WriteAsJsonAsync(envelope, httpContext.RequestAborted);
     }
 

@@ -1,0 +1,84 @@
+using Jarvis.Catalog.Library;
+using Jarvis.Catalog.Resources;
+
+namespace Jarvis.Catalog.Search;
+
+/// <summary>What ranking asks of a snapshot's entries, in columns: filters, facets, names.</summary>
+internal sealed class EntryTable
+{
+    private readonly IReadOnlyList<CatalogEntry> _entries;
+    private readonly ulong[] _names;
+    private readonly ulong[] _sortKeys;
+    private readonly FacetColumn[] _columns;
+
+    public EntryTable(IReadOnlyList<CatalogEntry> entries)
+    {
+        _entries = entries;
+        (_names, _sortKeys) = (new ulong[entries.Count], new ulong[entries.Count]);
+        for (var i = 0; i < entries.Count; i++)
+            (_names[i], _sortKeys[i]) = (NameHash(entries[i].Resource.Name), SortKey(entries[i].Resource.Name));
+        Resource Of(int entry) => entries[entry].Resource;
+        _columns =
+        [
+            new(entries.Count, entry => Of(entry).Kind.Word()),
+            new(entries.Count, entry => Of(entry).Category),
+            new(entries.Count, entry => Of(entry).Plugin?.Name),
+            new(entries.Count, entry => Of(entry).Source),
+            new(entries.Count, entry => ResourceFacets.Model(Of(entry))),
+            new(entries.Count, (entry, add) =>
+            {
+                foreach (var tool in ResourceFacets.Tools(Of(entry)))
+                    add(tool);
+            }),
+            new(entries.Count, (entry, add) =>
+            {
+                foreach (var tag in Of(entry).Tags)
+                    add(tag);
+            }),
+        ];
+    }
+
+    public int Count => _entries.Count;
+
+    public FacetColumn this[FilterName name] => _columns[(int)name];
+
+    public CatalogEntry Entry(int entry) => _entries[entry];
+
+    public bool IsNamed(int entry, ulong hash) => _names[entry] == hash;
+
+    /// <summary>A name's letters and digits, folded; two names with one hash only share a bonus.</summary>
+    public static ulong NameHash(ReadOnlySpan<char> name)
+    {
+        var hash = 14695981039346656037UL;
+        var reader = new TokenReader(name, stackalloc char[TokenReader.MaxTokenLength], TokenForms.Words);
+        while (reader.Read())
+        {
+            foreach (var character in reader.Token)
+                hash = (hash ^ character) * 1099511628211UL;
+        }
+
+        return hash;
+    }
+
+    /// <summary>The order of equals: by name, then kind, then id.</summary>
+    public int Compare(int left, int right)
+    {
+        if (_sortKeys[left] != _sortKeys[right])
+            return _sortKeys[left].CompareTo(_sortKeys[right]);
+        var (a, b) = (_entries[left].Resource, _entries[right].Resource);
+        if (string.Compare(a.Name, b.Name, StringComparison.OrdinalIgnoreCase) is var byName and not 0)
+            return byName;
+        if (a.Kind.CompareTo(b.Kind) is var byKind and not 0)
+            return byKind;
+        return string.CompareOrdinal(a.Id, b.Id) is var byId and not 0 ? byId : left.CompareTo(right);
+    }
+
+    // The first four characters decide nearly always, and lie side by side in memory. Upper case as OrdinalIgnoreCase compares.
+    private static ulong SortKey(string name)
+    {
+        var key = 0UL;
+        for (var i = 0; i < 4; i++)
+            key = (key << 16) | (i < name.Length ? char.ToUpperInvariant(name[i]) : 0UL);
+        return key;
+    }
+}
