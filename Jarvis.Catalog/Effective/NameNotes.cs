@@ -20,7 +20,7 @@ public static class NameNotes
                 yield return Note(resource, "duplicate_name", $"{Spoken(resource)} '{Clip(name)}' is shadowed by {Where(resources[standing.ShadowedBy], resource)}, which has the same name and {Why(resources[standing.ShadowedBy], resource)}.", Mend(resource));
             else if (!isFirst && seen[name] is var other && EffectiveView.NameOf(other) != name)
                 yield return Note(resource, "name_case", $"{Spoken(resource)} '{Clip(name)}' and {Where(other, resource)} have names that differ by upper and lower case only.", "Rename one: some file systems and people cannot tell them apart.");
-            else if (!isFirst && standing.Namesakes > 1)
+            else if (!isFirst && standing.Namesakes > 1 && (resource.Plugin is not null || resource is Workflow))
                 yield return Note(resource, "duplicate_name", $"{Spoken(resource)} '{Clip(name)}' has the name of {Where(seen[name], resource)}; {Both(resource, seen[name])}.", Mend(resource));
         }
     }

@@ -55,7 +55,7 @@ public sealed record FrontMatter(
         var lines = new LineCursor(Source);
         for (var number = FirstLine; lines.Next(); number++)
         {
-            if (LineReader.KeyOf(lines.Line).Equals(key, StringComparison.OrdinalIgnoreCase))
+            if (LineReader.IsKey(lines.Line, key))
                 return number;
         }
 
@@ -68,8 +68,8 @@ public sealed record FrontMatter(
         var lines = new LineCursor(Source);
         while (lines.Next())
         {
-            if (LineReader.KeyOf(lines.Line) is var found && found.Equals(key, StringComparison.OrdinalIgnoreCase))
-                return LineReader.Unquote(lines.Line[(found.Length + 1)..].Trim()) is { Length: > 0 } written ? written : null;
+            if (LineReader.IsKey(lines.Line, key))
+                return LineReader.Unquote(lines.Line[(key.Length + 1)..].Trim()) is { Length: > 0 } written ? written : null;
         }
 
         return null;

@@ -66,7 +66,8 @@ public static class InlineServers
                 return list.ConvertAll(item => Masked(key, item, parent, hidden));
             case string text:
                 // An environment and headers hold secrets under any name; elsewhere the name or the look tells.
-                var shown = parent is "env" or "headers" ? mask.Value(key, text) : mask.Arguments([$"{key}={text}"])[0][(key.Length + 1)..];
+                var shown = parent is "env" or "headers" ? mask.Value(key, text)
+                    : text.Contains("://", StringComparison.Ordinal) ? mask.Url(text) : mask.Arguments([$"{key}={text}"])[0][(key.Length + 1)..];
                 if (shown != text)
                     hidden.Add(text);
                 return shown;
@@ -107,6 +108,6 @@ public static class InlineServers
             front = $"{Key}: {block}";
         var start = text.IndexOf(matter.Source, StringComparison.Ordinal);
         var served = $"{text[..start]}{front}\n{text[(start + matter.Source.Length)..]}";
-        return hidden.Where(secret => secret.Length >= ShortestInBody).Aggregate(served, (current, secret) => current.Replace(secret, SecretMask.Shown, StringComparison.Ordinal));
+        return hidden.Where(secret => secret.Length >= ShortestInBody).Distinct(StringComparer.Ordinal).Aggregate(served, (current, secret) => current.Replace(secret, SecretMask.Shown, StringComparison.Ordinal));
     }
 }

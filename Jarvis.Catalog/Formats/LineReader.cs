@@ -35,6 +35,8 @@ public static class LineReader
         return values;
     }
 
+    public static bool IsKey(ReadOnlySpan<char> line, string key) => key.Length > 0 && KeyOf(line).Equals(key, StringComparison.OrdinalIgnoreCase);
+
     /// <summary>The key that a line begins with; empty when it begins with none.</summary>
     public static ReadOnlySpan<char> KeyOf(ReadOnlySpan<char> line) => line[..KeyEnd(line)];
 

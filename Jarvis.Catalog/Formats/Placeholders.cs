@@ -69,7 +69,7 @@ public static class Placeholders
         return end > 0 && inside[end] == '`' ? end + 3 : 0;
     }
 
-    // @path has a dot or a slash in it, so that decorators and people stay out, and ends in a word.
+    // @path has a dot or a slash in it, so that decorators and people stay out, and ends in a word or a slash.
     private static int File(ReadOnlySpan<char> rest)
     {
         if (rest is [_, '$', >= '1' and <= '9', ..])
@@ -77,7 +77,7 @@ public static class Placeholders
         var (end, isPath) = (1, false);
         for (; end < rest.Length && end <= LongestPath && (IsWord(rest[end]) || rest[end] is '.' or '/' or '-' or '~'); end++)
             isPath |= rest[end] is '.' or '/';
-        while (end > 1 && !IsWord(rest[end - 1]))
+        while (end > 1 && !IsWord(rest[end - 1]) && rest[end - 1] != '/')
             end--;
         return isPath && rest[1..end].IndexOfAny('.', '/') >= 0 ? end : 0;
     }

@@ -107,6 +107,21 @@ public sealed class ApiTests(SharedHost shared) : IClassFixture<SharedHost>
         Assert.Equal(1, data.GetProperty("states").GetProperty("ok").GetInt32());
     }
 
+    [Theory]
+    [InlineData("kind=agent&severity=error", 1)]
+    [InlineData("code=empty_file", 1)]
+    [InlineData("code=empty_file&kind=command", 0)]
+    [InlineData("severity=info&code=literal_secret", 1)]
+    public async Task Diagnostics_Filters_Narrow(string query, int total)
+    {
+        var data = await _host.DataAsync($"/api/v2/catalog/diagnostics?{query}");
+        Assert.Equal((total, total), (data.GetProperty("pagination").GetProperty("total").GetInt32(), data.GetProperty("codes").EnumerateObject().Sum(code => code.Value.GetInt32())));
+    }
+
+    [Fact]
+    public async Task Diagnostics_WrongFilters_AreAllNamed() => Assert.Equal(["kind", "severity", "state"], (await _host.JsonAsync("/api/v2/catalog/diagnostics?kind=x&severity=x&state=x"))
+        .GetProperty("errors").EnumerateObject().Select(error => error.Name).Order(StringComparer.Ordinal));
+
     [Fact]
     public async Task Sources_AfterAScan_AreReadyWithCounts()
     {
