@@ -75,23 +75,32 @@ public static class EffectiveView
             return;
         }
 
-        var isSkill = resources[group[0]].Resource is Skill;
-        var plain = group.Where(each => resources[each].Resource.Plugin is null)
-            .OrderBy(each => isSkill && resources[each].Rank == User ? -1 : resources[each].Rank).ToList();
-        if (plain.Count > 0)
+        var winner = -1;
+        foreach (var each in group)
         {
-            Win(plain[0], [.. group.Where(each => each != plain[0])]);
-            return;
+            if (resources[each].Resource.Plugin is null && (winner < 0 || Precedence(resources[each]) < Precedence(resources[winner])))
+                winner = each;
         }
 
-        foreach (var plugin in group.GroupBy(each => resources[each].Resource.Plugin!.Name, StringComparer.Ordinal))
-            Win(plugin.First(), [.. plugin.Skip(1)]);
-
-        void Win(int winner, int[] shadowed)
+        // Without a plain one each plugin's first stands for itself.
+        var ofPlugin = winner < 0 ? new Dictionary<string, int>(StringComparer.Ordinal) : null;
+        var shadows = new Dictionary<int, List<int>>();
+        foreach (var each in group)
         {
-            standings[winner] = new(-1, shadowed, group.Count);
-            foreach (var each in shadowed)
-                standings[each] = new(winner, [], group.Count);
+            var first = winner;
+            if (ofPlugin is not null && (ofPlugin.TryAdd(resources[each].Resource.Plugin!.Name, each) || !ofPlugin.TryGetValue(resources[each].Resource.Plugin!.Name, out first)))
+                first = each;
+            if (!shadows.TryGetValue(first, out var shadowed))
+                shadows.Add(first, shadowed = []);
+            if (first == each)
+                continue;
+            shadowed.Add(each);
+            standings[each] = new(first, [], group.Count);
         }
+
+        foreach (var (first, shadowed) in shadows)
+            standings[first] = new(-1, shadowed, group.Count);
     }
+
+    private static int Precedence((Resource Resource, int Rank) given) => given is { Resource: Skill, Rank: User } ? -1 : given.Rank;
 }
