@@ -59,7 +59,7 @@ public static class InlineServers
             case Dictionary<string, object?> map:
                 return map.ToDictionary(pair => pair.Key, pair => Masked(pair.Key, pair.Value, key, hidden), StringComparer.Ordinal);
             case List<object?> list when list.TrueForAll(item => item is string):
-                var arguments = mask.Arguments([.. list.Cast<string>()]);
+                var arguments = ArgumentMask.Of([.. list.Cast<string>()], mask);
                 hidden.AddRange(list.Cast<string>().Where((item, index) => item != arguments[index]));
                 return arguments;
             case List<object?> list:
@@ -67,7 +67,7 @@ public static class InlineServers
             case string text:
                 // An environment and headers hold secrets under any name; elsewhere the name or the look tells.
                 var shown = parent is "env" or "headers" ? mask.Value(key, text)
-                    : text.Contains("://", StringComparison.Ordinal) ? mask.Url(text) : mask.Arguments([$"{key}={text}"])[0][(key.Length + 1)..];
+                    : text.Contains("://", StringComparison.Ordinal) ? mask.Url(text) : ArgumentMask.Of([$"{key}={text}"], mask)[0][(key.Length + 1)..];
                 if (shown != text)
                     hidden.Add(text);
                 return shown;
