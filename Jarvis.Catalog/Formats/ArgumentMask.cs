@@ -60,7 +60,10 @@ public static partial class ArgumentMask
         if (Pair().Match(argument) is { Success: true } pair)
         {
             var (name, value) = (pair.Groups["name"].Value, pair.Groups["value"].Value);
-            return pair.Groups["head"].Value + (SecretWords.Speak(name) ? mask.Value(name, value) : Json(value, mask) ?? mask.Text(value));
+            if (SecretWords.Speak(name))
+                return pair.Groups["head"].Value + mask.Value(name, value);
+            if (pair.Groups["head"].Value.EndsWith('=') && Json(value, mask) is { } inner)
+                return pair.Groups["head"].Value + inner;
         }
 
         return mask.Text(argument);

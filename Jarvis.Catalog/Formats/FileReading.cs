@@ -39,10 +39,6 @@ public sealed class FileReading(LibrarySource source, FileEntry entry, Classifie
         _diagnostics.Add(severity is { } given ? diagnostic with { Severity = given } : diagnostic);
     }
 
-    /// <summary>As above, where the state does not say how much it matters.</summary>
-    public void Note(ResourceKind? kind, DiagnosticState state, DiagnosticSeverity severity, string code, string reason, string fix, int? line = null) =>
-        _diagnostics.Add(new(Source.Name, Path, line, kind, state, code, reason, fix, severity));
-
     /// <summary>What is noted from now on is about the next resource only: one of many in a file does not make the others doubtful.</summary>
     public void NextResource()
     {

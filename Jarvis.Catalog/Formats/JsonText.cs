@@ -82,7 +82,7 @@ public static class JsonText
         }
         catch (JsonException exception)
         {
-            var reason = reader.CurrentDepth >= MaxDepth ? $"The JSON is nested more than {MaxDepth} deep." : "The file is not valid JSON.";
+            var reason = reader.CurrentDepth >= MaxDepth - 1 ? $"The JSON is nested more than {MaxDepth} deep." : "The file is not valid JSON.";
             file.Note(kind, DiagnosticState.Rejected, "json_invalid", reason, "Mend it at this line.", (int)(exception.LineNumber ?? 0) + 1);
             return null;
         }

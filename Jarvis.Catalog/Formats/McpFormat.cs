@@ -69,8 +69,8 @@ public static class McpFormat
                 var end = text.IndexOf('}', at);
                 if (end < 0 || known.Contains(text[(at + 8)..end]))
                     continue;
-                file.Note(ResourceKind.McpServer, DiagnosticState.Ok, DiagnosticSeverity.Warning, "input_missing", "The server refers to an input that the file does not describe.",
-                    "Add it to \"inputs\".", server.Line);
+                file.Note(ResourceKind.McpServer, DiagnosticState.Ok, "input_missing", "The server refers to an input that the file does not describe.",
+                    "Add it to \"inputs\".", server.Line, DiagnosticSeverity.Warning);
                 break;
             }
         }

@@ -61,9 +61,9 @@ public static class McpServerReader
     {
         if (mask.Count > 0)
         {
-            file.Note(ResourceKind.McpServer, DiagnosticState.Ok, DiagnosticSeverity.Warning, "literal_secret",
+            file.Note(ResourceKind.McpServer, DiagnosticState.Ok, "literal_secret",
                 $"The server '{Shorten(server.Name)}' has {mask.Count} literal value(s) that may be secret; they are shown as {SecretMask.Shown}.",
-                "Write ${NAME} in the file and keep the value in the environment.", line);
+                "Write ${NAME} in the file and keep the value in the environment.", line, DiagnosticSeverity.Warning);
         }
 
         file.Add(server, McpContent.Of(server), "application/json", $"{server.Transport} {server.Description} {string.Join(' ', server.Env.Keys)}");

@@ -42,6 +42,9 @@ public sealed partial class SecretMask
     /// <summary>A name of a variable or a header: only what no name can be is hidden.</summary>
     public string Name(string name) => Keys(name);
 
+    /// <summary>Arguments of a command, one for one.</summary>
+    public IReadOnlyList<string> Arguments(IReadOnlyList<string> arguments) => ArgumentMask.Of(arguments, this);
+
     /// <summary>Free text: addresses, keys of known services, what follows <c>Bearer</c> or a speaking name.</summary>
     /// <param name="text">An argument, a shell line or prose.</param>
     /// <param name="prose">A plain word behind a colon is no secret there: "API key: required".</param>
@@ -57,14 +60,16 @@ public sealed partial class SecretMask
             text = UserOption().Replace(text, match => match.Groups["value"].Value.All(char.IsAsciiDigit) ? match.Value : match.Groups["head"].Value + Value("secret", match.Groups["value"].Value));
         }
 
-        text = UserAtHost().Replace(text, match => $"{Hide()}@{match.Groups["host"].Value}");
+        text = UserAtHost().Replace(text, match => IsHarmlessUser(match.Groups["user"].Value, isWeb: false) ? match.Value : $"{Hide()}@{match.Groups["host"].Value}");
         return Cut(Keys(text));
     }
 
     /// <summary>An address: its user and password, query values with a speaking name, and parts that look like a key.</summary>
     public string Url(string url)
     {
-        var isWeb = url.StartsWith("http", StringComparison.OrdinalIgnoreCase) || url.StartsWith("ws", StringComparison.OrdinalIgnoreCase);
+        var scheme = url.AsSpan(0, Math.Max(0, url.IndexOf("://", StringComparison.Ordinal)));
+        var isWeb = scheme.EndsWith("http", StringComparison.OrdinalIgnoreCase) || scheme.EndsWith("https", StringComparison.OrdinalIgnoreCase)
+            || scheme.StartsWith("ws", StringComparison.OrdinalIgnoreCase);
         var known = UserInfo().IsMatch(url);
         url = UserInfo().Replace(url, match => IsHarmlessUser(match.Groups["user"].Value, isWeb) ? match.Value : $"://{Hide()}@");
         // A slash, a # or a ? in a password breaks the address apart: then everything up to the last @ may be of it.
@@ -84,7 +89,7 @@ public sealed partial class SecretMask
 
     private string Literal(string text, bool speaks)
     {
-        if (Schemes.Contains(text.Trim()) || SecretWords.IsPlaceholder(text))
+        if (IsBare(text) || SecretWords.IsPlaceholder(text))
             return text;
         if (!speaks && PlainWord().IsMatch(text))
             return text;
@@ -97,7 +102,7 @@ public sealed partial class SecretMask
     private string Pieces(string value, string key, Func<string, string> literal)
     {
         if (!value.Contains("${", StringComparison.Ordinal))
-            return value.Contains(Shown, StringComparison.Ordinal) ? value : literal(value);
+            return literal(value);
         var masked = new StringBuilder();
         var position = 0;
         foreach (Match reference in Reference().Matches(value))
@@ -114,7 +119,7 @@ public sealed partial class SecretMask
         var (name, rest) = (reference.Groups["name"].Value, reference.Groups["rest"].Value);
         if (SecretWords.MayHaveKnownKey(reference.Value) && SecretWords.KnownKey().IsMatch(reference.Value))
             return Hide();
-        if (rest.Length == 0 || (Resolvers.Contains(name) && rest[0] == ':' && !rest.StartsWith(":-", StringComparison.Ordinal)))
+        if (rest.Length == 0 || (Resolvers.Contains(name) && rest is [':', not ('-' or '=' or '+' or '?'), ..]))
             return reference.Value;
         var at = rest.IndexOfAny(['-', '=', '+', '?']) is var sign and (0 or 1) ? sign + 1 : 0;
         if (rest.Length == at)
@@ -127,7 +132,7 @@ public sealed partial class SecretMask
     {
         var (name, value) = (match.Groups["name"].Value, match.Groups["value"].Value);
         var bare = value.Trim('"', '\'', '\\');
-        if (bare.Length == 0 || !SecretWords.Speak(name) || bare.Contains(Shown, StringComparison.Ordinal) || (prose && PlainWord().IsMatch(bare)))
+        if (bare.Length == 0 || !SecretWords.Speak(name) || IsBare(bare) || (prose && PlainWord().IsMatch(bare.TrimEnd('.', ',', ';', ':', '!', '?', ')'))))
             return match.Value;
         var masked = Value(name, bare);
         return masked == bare ? match.Value : match.Groups["head"].Value + value.Replace(bare, masked, StringComparison.Ordinal);
@@ -139,6 +144,9 @@ public sealed partial class SecretMask
             text = SecretWords.KnownKey().Replace(text, _ => Hide());
         return text.Length < 20 ? text : Run().Replace(text, match => match.Groups["run"].Success && SecretWords.IsRandom(match.Value) ? Hide() : match.Value);
     }
+
+    // Nothing but a scheme, or hidden already.
+    private static bool IsBare(string text) => Schemes.Contains(text.Replace(Shown, "", StringComparison.Ordinal).Trim([' ', '\t', '.', ',', ';', ':', ')', '(']));
 
     // postgres://app:${PASSWORD}@host and ssh://git@host; but of https://word@host the word is a token.
     private static bool IsHarmlessUser(string user, bool isWeb) =>
@@ -177,7 +185,7 @@ public sealed partial class SecretMask
     [GeneratedRegex(@"(?<head>(^|\s)(-u|--user|--proxy-user)[ =]?[""']?[^\s:""'/]+:)(?<value>[^\s""']+)", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
     private static partial Regex UserOption();
 
-    [GeneratedRegex(@"[A-Za-z0-9_.-]+:[^\s/@""'•]+@(?<host>(tcp|unix)?\(|localhost|[A-Za-z][A-Za-z0-9.-]*\.[A-Za-z]{2}|[A-Za-z][A-Za-z0-9-]*:[0-9])", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"(?<user>[A-Za-z0-9_.-]+:[^\s/@""'•]+)@(?<host>(tcp|unix)?\(|localhost|[A-Za-z][A-Za-z0-9.-]*\.[A-Za-z]{2}|[A-Za-z][A-Za-z0-9-]*:[0-9])", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
     private static partial Regex UserAtHost();
 
     [GeneratedRegex(@"://(?<user>[^/\s?#]+)@", RegexOptions.NonBacktracking)]

@@ -101,7 +101,10 @@ public static partial class SecretWords
         }
 
         public readonly bool IsRandom(int minLength, bool needsBothCases) =>
-            _length >= minLength && _digits >= 3 && _digits < _length
-            && ((_hex == _length && _length >= 32) || (_changes * 10 >= _length * 3 && (!needsBothCases || (_capitals > 0 && _capitals + _digits < _length))));
+            _length >= minLength && _digits < _length
+            && ((_digits >= 3 && ((_hex == _length && _length >= 32) || (_changes * 10 >= _length * 3 && (!needsBothCases || HasBothCases))))
+                || (_capitals >= 4 && HasBothCases && _changes * 100 >= _length * 45));
+
+        private readonly bool HasBothCases => _capitals > 0 && _capitals + _digits < _length;
     }
 }

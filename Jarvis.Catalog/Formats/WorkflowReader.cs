@@ -47,7 +47,7 @@ public static class WorkflowReader
         };
 
         foreach (var finding in WorkflowLinter.Lint(resource, shape))
-            file.Note(ResourceKind.Workflow, finding.State, finding.Severity, finding.Code, finding.Reason, finding.Fix, (finding.At is { } at ? json.LineOf(at) : null) ?? line);
+            file.Note(ResourceKind.Workflow, finding.State, finding.Code, finding.Reason, finding.Fix, (finding.At is { } at ? json.LineOf(at) : null) ?? line, finding.Severity);
         file.Add(resource, workflow.GetRawText(), "application/json", string.Join('\n', shape.Nodes.Select(node => $"{node.Name} {node.Type}").Concat(notes)));
     }
 

@@ -104,7 +104,7 @@ public sealed class ApiTests(SharedHost shared) : IClassFixture<SharedHost>
         var data = await _host.DataAsync("/api/v2/catalog/diagnostics?state=rejected&source=lib");
         var diagnostic = Assert.Single(data.GetProperty("diagnostics").EnumerateArray());
         Assert.Equal(("agents/bad.md", "empty_file", "agent"), (diagnostic.GetProperty("path").GetString(), diagnostic.GetProperty("code").GetString(), diagnostic.GetProperty("kind").GetString()));
-        Assert.Equal(1, data.GetProperty("states").GetProperty("ok").GetInt32());
+        Assert.Equal(4, data.GetProperty("states").GetProperty("ok").GetInt32());
     }
 
     [Theory]

@@ -14,12 +14,12 @@ public sealed class FileTests
     [InlineData(".mcp.json", """{"mcpServers": {"a": {"command": "run", "args": ["\udc00"]}}}""")]
     [InlineData(".mcp.json", """{"mcpServers": {"\ud800": {"command": "run"}}}""")]
     [InlineData(".claude-plugin/plugin.json", """{"name": "\ud800"}""")]
-    public void Scan_FileWithATextThatIsNotUnicode_CostsOnlyItself(string path, string text)
+    public void Scan_FileWithATextThatIsNotUnicode_IsMended(string path, string text)
     {
         using var library = new TempLibrary().Write(path, text).Agent("agents/fine.md", "fine");
         var snapshot = library.Scan();
-        Assert.Equal("fine", Assert.Single(snapshot.Entries).Resource.Id);
-        Assert.Equal(("unreadable_value", path), (Assert.Single(snapshot.Diagnostics).Code, snapshot.Diagnostics[0].Path));
+        Assert.NotNull(snapshot[ResourceKind.Agent].Find("fine"));
+        Assert.Equal(("json_invalid_unicode", path, 1), (snapshot.Diagnostics[0].Code, snapshot.Diagnostics[0].Path, snapshot.Diagnostics[0].Line!.Value));
     }
 
     private const string Text = "---\nname: café\ndescription: Prüft.\n---\nBody";

@@ -72,7 +72,8 @@ public sealed class McpTests
     {
         using var library = new TempLibrary().Write(".mcp.json", """{"mcpServers": {"bad": {}, "good": {"command": "x"}}}""");
         Assert.Equal("good", library.Only<McpServer>().Name);
-        Assert.Equal(("server_incomplete", DiagnosticState.Rejected), (library.OnlyDiagnostic().Code, library.OnlyDiagnostic().State));
+        Assert.Equal(("server_incomplete", DiagnosticState.Rejected, 1), (library.OnlyDiagnostic().Code, library.OnlyDiagnostic().State, library.OnlyDiagnostic().Line!.Value));
+        Assert.Equal(DiagnosticState.Ok, library.Only<McpServer>().State);
     }
 
     [Fact]
@@ -80,5 +81,81 @@ public sealed class McpTests
     {
         using var library = new TempLibrary().Write(".mcp.json", "{\n  \"mcpServers\": {\n    oops\n  }\n}");
         Assert.Equal(("json_invalid", 3), (library.OnlyDiagnostic().Code, library.OnlyDiagnostic().Line!.Value));
+    }
+
+    [Theory]
+    [InlineData("mcp/configs/one.json", """{"_notice": "old", "x": {"command": "npx", "args": ["-y", "thing"]}}""", "x")]
+    [InlineData("tools/mcp-one.json", """{"command": "npx", "args": ["-y", "thing"]}""", "mcp-one")]
+    [InlineData("any/file.json", """{"remote": {"type": "http", "url": "https://x.test/mcp"}}""", "remote")]
+    [InlineData("any/gemini-extension.json", """{"name": "ext", "mcpServers": {"x": {"httpUrl": "https://x.test/mcp"}}}""", "x")]
+    [InlineData("mcp.json", """{"servers": {"x": {"command": ["npx", "-y", "thing"]}}}""", "x")]
+    [InlineData("mcp.json", """{"mcpServers": [{"name": "x", "command": "npx"}]}""", "x")]
+    public void Parse_LooseFiles_AreServed(string path, string text, string name)
+    {
+        using var library = new TempLibrary().Write(path, text);
+        Assert.Equal(name, library.Only<McpServer>().Name);
+    }
+
+    [Theory]
+    [InlineData("mcp/tasks.json", """{"version": "2", "build": {"command": "make", "args": ["all"]}}""")]
+    [InlineData("mcp/author.json", """{"author": {"url": "https://x.test"}}""")]
+    [InlineData("hooks.json", """{"hooks": {"a": [{"command": "mcp"}]}}""")]
+    [InlineData("servers.json", """{"servers": {"prod": {"url": "https://mcp.test"}}}""")]
+    public void Parse_WhatOnlyLooksAlike_IsNotTalkedAbout(string path, string text)
+    {
+        using var library = new TempLibrary().Write(path, text);
+        Assert.Empty(library.Scan().Entries);
+        Assert.Empty(library.Scan().Diagnostics);
+    }
+
+    [Theory]
+    [InlineData("streamableHttp", "streamable-http", "streamableHttp")]
+    [InlineData("streamable-http", "streamable-http", null)]
+    [InlineData("SSE", "sse", "SSE")]
+    [InlineData("http", "http", null)]
+    public void Parse_Transport_IsOfOneSpelling(string said, string transport, string? given)
+    {
+        using var library = new TempLibrary().Write(".mcp.json", $$"""{"mcpServers": {"x": {"type": "{{said}}", "url": "https://x.test/mcp"} } }""");
+        Assert.Equal((transport, given, DiagnosticState.Ok), (library.Only<McpServer>().Transport, library.Only<McpServer>().TransportGiven, library.Only<McpServer>().State));
+    }
+
+    [Fact]
+    public void Parse_DoubtfulTransports_AreDegradedWithTheirLine()
+    {
+        using var library = new TempLibrary().Write(".mcp.json", "{\"mcpServers\": {\n\"a\": {\"type\": \"pigeon\", \"command\": \"x\"},\n\n\"b\": {\"type\": \"sse\", \"command\": \"x\"}, \"c\": {\"command\": \"x\"}}}");
+        var snapshot = library.Scan();
+        Assert.Equal([("transport_unknown", 2), ("transport_mismatch", 4)], snapshot.Diagnostics.Select(note => (note.Code, note.Line!.Value)));
+        Assert.Equal([DiagnosticState.Degraded, DiagnosticState.Degraded, DiagnosticState.Ok], snapshot[ResourceKind.McpServer].By("name").Select(entry => entry.Resource.State));
+    }
+
+    [Fact]
+    public void Parse_Projects_AreToldApartWithoutTheirFolders()
+    {
+        using var library = new TempLibrary().Write(".claude.json", """
+            {"mcpServers": {"x": {"command": "a", "cwd": "/srv"}}, "projects": {"/home/me/one": {"mcpServers": {"x": {"command": "b"}}}, "/home/me/two": {"mcpServers": {"x": {"command": "c"}}}}}
+            """);
+        var servers = library.Scan()[ResourceKind.McpServer].By("name").Select(entry => (McpServer)entry.Resource).ToList();
+        Assert.Equal(3, servers.Select(server => server.Id).Distinct(StringComparer.Ordinal).Count());
+        Assert.Equal(["project", "project", "user"], servers.Select(server => server.Scope!).Order(StringComparer.Ordinal));
+        Assert.Equal(2, servers.Select(server => server.Project).OfType<string>().Distinct(StringComparer.Ordinal).Count());
+        Assert.DoesNotContain("/home/me", string.Concat(servers), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Parse_InputsOfVsCode_AreKeptAndCheckedFor()
+    {
+        using var library = new TempLibrary().Write(".vscode/mcp.json", """
+            {
+              // asked for at the start
+              "inputs": [{"type": "promptString", "id": "key", "password": true, "default": "hunter2",},],
+              "servers": {
+                "a": {"command": "x", "env": {"API_KEY": "${input:key}", "HOME_OF": "${env:HOME}"}},
+                "b": {"command": "x", "args": ["--token", "${input:gone}"]},
+              },
+            }
+            """);
+        var snapshot = library.Scan();
+        Assert.Equal(["${input:key}", "${env:HOME}"], ((McpServer)snapshot[ResourceKind.McpServer].Find("a")!.Resource).Env.Values);
+        Assert.Equal([("input_missing", 6)], snapshot.Diagnostics.Select(note => (note.Code, note.Line!.Value)));
     }
 }
