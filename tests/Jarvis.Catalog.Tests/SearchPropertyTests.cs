@@ -1,0 +1,140 @@
+using System.Text;
+using FsCheck;
+using FsCheck.Fluent;
+using Jarvis.Catalog.Library;
+using Jarvis.Catalog.Search;
+
+namespace Jarvis.Catalog.Tests;
+
+/// <summary>What holds of any text, any query and any sequence of changes.</summary>
+public sealed class SearchPropertyTests
+{
+    private static readonly Config Cases = Config.QuickThrowOnFailure.WithMaxTest(10_000);
+
+    [Fact]
+    public void Tokens_OfAnyText_LieWithinItAndComeAgain() => Prop.ForAll<string, int>((given, seed) =>
+    {
+        var text = Mixed(given ?? "", new Random(seed));
+        foreach (var forms in (TokenForms[])[TokenForms.Words, TokenForms.Parts, TokenForms.Parts | TokenForms.Joined])
+        {
+            var reader = new TokenReader(text, stackalloc char[TokenReader.MaxTokenLength], forms);
+            var tokens = new List<string>();
+            while (reader.Read())
+            {
+                if (reader.Token.IsEmpty || reader.Token.Length > TokenReader.MaxTokenLength || reader.Start < 0 || reader.Length <= 0 || reader.Start + reader.Length > text.Length)
+                    return false;
+                tokens.Add(reader.Token.ToString());
+            }
+
+            if (!tokens.SequenceEqual(Tokenizer.Words(text, forms), StringComparer.Ordinal))
+                return false;
+        }
+
+        // What a query asks for is in the index.
+        return Tokenizer.Words(text).Except(Tokenizer.Words(text, TokenForms.Parts), StringComparer.Ordinal).Any() is false;
+    }).Check(Cases);
+
+    [Fact]
+    public void Stem_OfAnyWord_IsNoLongerThanItByMoreThanALetter() => Prop.ForAll<string>(word => EnglishStemmer.Stem(word ?? "").Length <= (word ?? "").Length + 1).Check(Cases);
+
+    [Fact]
+    public void Parse_AnyText_IsAQueryThatCanBeAsked()
+    {
+        var ranker = Corpus(new Random(7), 12).Ranker;
+        Prop.ForAll<string, int>((given, seed) =>
+        {
+            var query = SearchQuery.Parse(Mixed(given ?? "", new Random(seed)));
+            var hits = ranker.Find(query, 0, 5);
+            return hits.Hits.Count <= 5 && hits.Total >= hits.Hits.Count;
+        }).Check(Cases);
+    }
+
+    [Fact]
+    public void Find_WellSpelt_IsNeverBelowMisspelt() => Prop.ForAll<int>(seed =>
+    {
+        var random = new Random(seed);
+        var (entries, ranker) = Corpus(random, 16);
+        var query = SearchQuery.Parse(SearchCorpus.Words(random, random.Next(2)));
+        var hits = ranker.Find(query, 0, 100);
+        var misspelt = false;
+        foreach (var hit in hits.Hits)
+        {
+            var here = Tokenizer.Words(SearchCorpus.Text(entries[hit.Document]));
+            if (misspelt && query.Words.All(word => here.Contains(word.Text)))
+                return false;
+            // A word that no document has well spelt has no rival.
+            misspelt |= ranker.Explain(hits, hit.Document).Words.Any(word => word.How == MatchKind.Typo);
+        }
+
+        return true;
+    }).Check(Cases);
+
+    [Fact]
+    public void Find_ExclusionsAndFilters_HoldForEveryHit() => Prop.ForAll<int>(seed =>
+    {
+        var random = new Random(seed);
+        var (entries, ranker) = Corpus(random, 8);
+        var (word, excluded) = (SearchCorpus.Word(random), Tokenizer.Words(SearchCorpus.Word(random)));
+        var unwanted = string.Join(' ', excluded);
+        var hits = ranker.Find(SearchQuery.Parse($"{word} -\"{unwanted}\" kind:agent tool:bash"), 0, 100).Hits;
+        return hits.All(hit => entries[hit.Document].Resource is Catalog.Resources.Agent { Tools.Count: 2 }
+            && !PhraseMatcher.Has(SearchCorpus.Text(entries[hit.Document]), excluded));
+    }).Check(Cases);
+
+    [Fact]
+    public void Find_PageByPage_IsTheWholeAndTheSameAgain() => Prop.ForAll<int>(seed =>
+    {
+        var random = new Random(seed);
+        var (_, ranker) = Corpus(random, 20);
+        var query = SearchQuery.Parse(SearchCorpus.Words(random, random.Next(3)));
+        var whole = ranker.Find(query, 0, 100);
+        var size = 1 + random.Next(4);
+        var pages = new List<Hit>();
+        for (var offset = 0; offset < whole.Total; offset += size)
+            pages.AddRange(ranker.Find(query, offset, size).Hits);
+        return pages.SequenceEqual(whole.Hits) && pages.Zip(pages.Skip(1)).All(pair => pair.First.Score >= pair.Second.Score);
+    }).Check(Cases);
+
+    [Fact]
+    public void Build_AfterAnyChanges_GivesWhatAFreshIndexGives() => Prop.ForAll<int>(seed =>
+    {
+        var random = new Random(seed);
+        var table = new TermTable();
+        var next = 0;
+        var documents = Enumerable.Range(0, random.Next(12)).Select(_ => SearchCorpus.Document(random, table, next++)).ToList();
+        var ranker = SearchCorpus.Ranker(documents, table);
+        for (var step = 0; step < 3; step++)
+        {
+            for (var change = random.Next(4); change >= 0; change--)
+            {
+                var at = random.Next(documents.Count + 1);
+                if (at < documents.Count && random.Next(2) == 0)
+                    documents.RemoveAt(at);
+                else
+                    documents.Insert(at, SearchCorpus.Document(random, table, next++));
+            }
+
+            ranker = SearchCorpus.Ranker(documents, table, ranker.Index);
+        }
+
+        var fresh = SearchCorpus.Ranker(documents, table);
+        return Enumerable.Range(0, 3).Select(_ => SearchCorpus.Words(random, random.Next(2))).All(query => ranker.Find(query).SequenceEqual(fresh.Find(query)));
+    }).Check(Cases);
+
+    private static (List<CatalogEntry> Entries, Ranker Ranker) Corpus(Random random, int count)
+    {
+        var table = new TermTable();
+        var documents = Enumerable.Range(0, count).Select(id => SearchCorpus.Document(random, table, id)).ToList();
+        return (documents.ConvertAll(document => document.Entry), SearchCorpus.Ranker(documents, table));
+    }
+
+    // FsCheck's strings are mostly short and ASCII: what the readers look at is mixed in.
+    private static string Mixed(string given, Random random)
+    {
+        string[] pieces = ["-", "\"", "kind:", "tool:\"", " ", "'s", "C#", "c++", "XMLHttp", "日本", "é", "e\u0301", "\ud83d\ude00", "\ud842\udfb7", "\ud800", "\u0e01\u0e34", "_", "ß", "İ", "-manager", "code"];
+        var text = new StringBuilder(given);
+        for (var i = random.Next(6); i > 0; i--)
+            text.Insert(random.Next(text.Length + 1), pieces[random.Next(pieces.Length)]);
+        return text.ToString();
+    }
+}
