@@ -27,6 +27,7 @@ public static class ResourceFacets
     {
         Agent agent => agent.Model,
         Command command => command.Model,
+        Skill skill => skill.Model,
         _ => null,
     };
 

@@ -49,16 +49,19 @@ public sealed class SearchIndex
         else
         {
             var positions = new Dictionary<DocumentTerms, int>(documents.Count);
+            var again = new List<int>();
             for (var i = 0; i < documents.Count; i++)
-                positions.Add(documents[i], i);
+            {
+                if (!positions.TryAdd(documents[i], i))
+                    again.Add(i);
+            }
+
             foreach (var segment in previous.Segments)
                 parts.Add(Part.Take(segment, positions));
             parts.RemoveAll(part => part.Live == 0);
-            if (positions.Count > 0)
-            {
-                var added = positions.OrderBy(pair => pair.Value).ToList();
-                parts.Add(Part.Of([.. added.Select(pair => pair.Key)], [.. added.Select(pair => pair.Value)], terms));
-            }
+            int[] added = [.. positions.Values.Concat(again).Order()];
+            if (added.Length > 0)
+                parts.Add(Part.Of(Array.ConvertAll(added, position => documents[position]), added, terms));
 
             Merge(parts, terms);
         }

@@ -88,6 +88,8 @@ public sealed class TermTable
                 Field(tool, MatchedFields.Tools, TokenForms.Parts | TokenForms.Joined);
             Field(resource.Kind.Spoken(), MatchedFields.Kind, TokenForms.Words);
             Field(resource.Description, MatchedFields.Description, TokenForms.Parts);
+            if (resource is Skill { WhenToUse: { } when })
+                Field(when, MatchedFields.Description, TokenForms.Parts);
             Field(body, MatchedFields.Body, TokenForms.Parts);
 
             var terms = new int[_counts.Count];

@@ -26,7 +26,7 @@ internal static class SearchCorpus
     }
 
     public static (CatalogEntry Entry, DocumentTerms Terms) Document(Resource resource, string body, TermTable table) =>
-        (new(resource, new(Encoding.UTF8.GetBytes(body), "text/markdown", "utf-8", ""), ""), table.CountWords(resource, body));
+        (new(resource, default, new(Encoding.UTF8.GetBytes(body), "text/markdown", "utf-8", ""), ""), table.CountWords(resource, body));
 
     public static Ranker Ranker(IReadOnlyList<(CatalogEntry Entry, DocumentTerms Terms)> documents, TermTable table, SearchIndex? previous = null) =>
         new(SearchIndex.Build(previous, [.. documents.Select(document => document.Terms)], table), [.. documents.Select(document => document.Entry)]);

@@ -1,0 +1,16 @@
+using BenchmarkDotNet.Running;
+using Jarvis.Bench;
+
+switch (args)
+{
+    case ["generate", var folder, var count]:
+        SyntheticLibrary.Write(folder, int.Parse(count));
+        break;
+    case ["latency", .. var counts]:
+        foreach (var count in counts.Length == 0 ? ["1000", "10000", "100000"] : counts)
+            SearchLatency.Measure(int.Parse(count), Console.Out);
+        break;
+    default:
+        BenchmarkSwitcher.FromAssembly(typeof(SearchBenchmarks).Assembly).Run(args);
+        break;
+}
