@@ -13,6 +13,8 @@ public sealed record ErrorCode(string Name, int Status, string Title)
     public static readonly ErrorCode RequestTimeout = new("REQUEST_TIMEOUT", 408, "Request timeout");
     public static readonly ErrorCode Conflict = new("CONFLICT", 409, "Conflict");
     public static readonly ErrorCode IdempotencyKeyReused = new("IDEMPOTENCY_KEY_REUSED", 422, "Idempotency key reused");
+    public static readonly ErrorCode PreconditionFailed = new("PRECONDITION_FAILED", 412, "Precondition failed");
+    public static readonly ErrorCode PreconditionRequired = new("PRECONDITION_REQUIRED", 428, "Precondition required");
     public static readonly ErrorCode PayloadTooLarge = new("PAYLOAD_TOO_LARGE", 413, "Payload too large");
     public static readonly ErrorCode RateLimited = new("RATE_LIMITED", 429, "Rate limited");
     public static readonly ErrorCode Integration = new("INTEGRATION_ERROR", 502, "Integration error");
@@ -33,8 +35,10 @@ public sealed record ErrorCode(string Name, int Status, string Title)
         405 => MethodNotAllowed,
         408 => RequestTimeout,
         409 => Conflict,
+        412 => PreconditionFailed,
         413 => PayloadTooLarge,
         422 => Validation,
+        428 => PreconditionRequired,
         429 => RateLimited,
         502 => Integration,
         503 => ServiceUnavailable,
