@@ -1,3 +1,4 @@
+using Jarvis.Catalog.Authoring;
 using Jarvis.Catalog.Diagnostics;
 using Jarvis.Catalog.Effective;
 using Jarvis.Catalog.Library;
@@ -19,6 +20,7 @@ public static class CatalogApp
         // Files are served without Postgres too.
         builder.AddPostgresSchema("catalog", required: false);
         builder.AddMessaging();
+        builder.AddAuthoring();
         builder.AddLibrary();
         builder.AddResources();
         builder.AddCaches();
@@ -30,6 +32,7 @@ public static class CatalogApp
         var api = app.MapGroup("/api/v2");
         api.MapResources();
         api.MapWorkflowGraph();
+        api.MapAuthoring();
         api.MapSearch();
         api.MapDiagnostics();
         api.MapEffective();

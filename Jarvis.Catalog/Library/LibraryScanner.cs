@@ -10,19 +10,22 @@ public sealed class LibraryScanner
 {
     private readonly SnapshotBuilder _builder;
     private readonly List<SourceScan> _scans;
+    private readonly List<IExtraSource> _extras;
+    private readonly TermTable _terms = new();
     private readonly long _maxBytes;
     private List<ScannedSource> _last = [];
 
-    public LibraryScanner(IOptions<LibraryOptions> options, TimeProvider time)
+    public LibraryScanner(IOptions<LibraryOptions> options, TimeProvider time, IEnumerable<IExtraSource>? extras = null)
     {
-        var terms = new TermTable();
         var walker = new TreeWalker(options.Value, new(options));
-        var reader = new FileReader(options.Value, terms);
+        var reader = new FileReader(options.Value, _terms);
         var manifests = new ManifestCache();
         _maxBytes = options.Value.MaxTotalBytes;
-        _builder = new(terms);
-        Sources = LibrarySource.Of(options.Value);
-        _scans = [.. Sources.Select(source => new SourceScan(source, walker, reader, manifests, time))];
+        _builder = new(_terms);
+        var folders = LibrarySource.Of(options.Value);
+        _scans = [.. folders.Select(source => new SourceScan(source, walker, reader, manifests, time))];
+        _extras = [.. extras ?? []];
+        Sources = [.. folders, .. _extras.Select(extra => extra.Source)];
     }
 
     public IReadOnlyList<LibrarySource> Sources { get; }
@@ -52,6 +55,14 @@ public sealed class LibraryScanner
             var (scanned, differs) = _scans[i].Scan(changed, isWatched(Sources[i]), bytes, cancellationToken);
             sources.Add(scanned);
             differ |= differs;
+        }
+
+        foreach (var extra in _extras)
+        {
+            var scanned = extra.Scan(_terms);
+            // An unchanged source comes with the same lists.
+            differ |= _last.Count == 0 || !ReferenceEquals(_last[sources.Count].Listing, scanned.Listing);
+            sources.Add(scanned);
         }
 
         _last = sources;

@@ -17,6 +17,9 @@ public enum SourceState
 /// <param name="Folder">Absolute.</param>
 public sealed record LibrarySource(string Name, string Configured, string Folder)
 {
+    /// <summary>Agents made here, kept in Postgres: no folder has its name.</summary>
+    public static LibrarySource MadeHere { get; } = new("jarvis", "made here", "");
+
     /// <summary>The folder's own name without a leading dot: a root that is itself a <c>commands</c> folder is read as one.</summary>
     public string FolderName { get; } = FolderNameOf(Folder);
 
@@ -34,8 +37,8 @@ public sealed record LibrarySource(string Name, string Configured, string Folder
             if (sources.Exists(source => source.Folder == folder))
                 continue;
             var name = Slug.Of(FolderNameOf(folder)) is { Length: > 0 } slug ? slug : "root";
-            var taken = sources.Count(source => source.Name == name || source.Name.StartsWith($"{name}-", StringComparison.Ordinal));
-            sources.Add(new(sources.Exists(source => source.Name == name) ? $"{name}-{taken + 1}" : name, configured, folder));
+            var taken = (name == MadeHere.Name ? 1 : 0) + sources.Count(source => source.Name == name || source.Name.StartsWith($"{name}-", StringComparison.Ordinal));
+            sources.Add(new(name == MadeHere.Name || sources.Exists(source => source.Name == name) ? $"{name}-{taken + 1}" : name, configured, folder));
         }
 
         return sources;

@@ -12,7 +12,7 @@ public sealed record CatalogChanged(string Version, int Changed);
 /// <summary>Scans at the start, when somebody asks, when the watcher saw something, and from time to time in any case.</summary>
 public sealed partial class LibraryWorker(
     LibraryScanner scanner, CatalogStore store, ScanSignal signal, FileChanges changes, LibraryWatcher watcher, MessageBus bus, TimeProvider time, IOptions<LibraryOptions> options,
-    ILogger<LibraryWorker> logger) : BackgroundService
+    IEnumerable<IExtraSource> extras, ILogger<LibraryWorker> logger) : BackgroundService
 {
     public const string Topic = "jarvis.catalog";
 
@@ -22,10 +22,15 @@ public sealed partial class LibraryWorker(
     /// <summary>From so many changed paths on it is a burst, such as a checkout.</summary>
     private const int BurstPaths = 50;
 
+    /// <summary>The longest that the first scan waits for sources that are not folders.</summary>
+    private static readonly TimeSpan ExtraWait = TimeSpan.FromSeconds(3);
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         // The first scan must not hold up the start of the server, which answers 503 meanwhile.
         await Task.Yield();
+        // Else what is there would seem not to be for a moment after every start.
+        await Task.WhenAny(Task.WhenAll(extras.Select(extra => extra.FirstRead)), Task.Delay(ExtraWait, time, stoppingToken));
         var settings = options.Value;
         var asked = false;
         while (!stoppingToken.IsCancellationRequested)

@@ -111,7 +111,7 @@ public sealed class SnapshotBuilder(TermTable terms)
     {
         { Plugin: not null } => 3,
         _ when resource.Path.StartsWith(".claude/", StringComparison.Ordinal) || resource.Path.Contains("/.claude/", StringComparison.Ordinal) => 0,
-        _ => source.IsClaudeHome ? 1 : 2,
+        _ => source.IsClaudeHome || source == LibrarySource.MadeHere ? 1 : 2,
     };
 
     private static PluginTree Plugins(ScannedSource scanned) => PluginTree.Of(scanned.Listing.Files.Zip(scanned.Files));

@@ -45,4 +45,15 @@ public sealed record Agent : Resource
     public string? InitialPrompt { get; init; }
 
     public string? Color { get; init; }
+
+    /// <summary>Whether it was made here and can be changed here; one of a file is changed there.</summary>
+    public bool Editable { get; init; }
+
+    /// <summary>Of one made here, from 1.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Version { get; init; }
+
+    /// <summary>Of one made here.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DateTimeOffset? CreatedAt { get; init; }
 }

@@ -137,6 +137,8 @@ public sealed class ApiTests(SharedHost shared) : IClassFixture<SharedHost>
         var failure = Assert.Throws<ServiceDefaults.Errors.FailureException>(() => new CatalogStore().Snapshot).Failure;
         Assert.Equal((503, true), (failure.Status, failure.RetryAfter is not null));
         Assert.NotNull(_host.Services.GetRequiredService<CatalogStore>().Current);
-        Assert.Equal("healthy", (await _host.JsonAsync("/health")).GetProperty("checks").GetProperty("catalog").GetProperty("status").GetString());
+        // The folders are read; the agents made here are not, for want of a database.
+        var check = (await _host.JsonAsync("/health")).GetProperty("checks").GetProperty("catalog");
+        Assert.Equal("degraded", check.GetProperty("status").GetString());
     }
 }
