@@ -56,8 +56,11 @@ public static class Extensions
         return builder;
     }
 
-    /// <summary>The middleware of every service, in the one order that works: correlation outside, problems inside it, then routes.</summary>
-    public static WebApplication UseServiceDefaults(this WebApplication app)
+    /// <summary>
+    /// The middleware of every service, in the one order that works: correlation outside, problems inside it, then what the service has to say
+    /// before a route is chosen (<paramref name="beforeRouting"/>), then routes.
+    /// </summary>
+    public static WebApplication UseServiceDefaults(this WebApplication app, Action<IApplicationBuilder>? beforeRouting = null)
     {
         app.UseMiddleware<CorrelationMiddleware>();
         app.UseMiddleware<ProblemMiddleware>();
@@ -68,6 +71,7 @@ public static class Extensions
                 context.Request.Method = HttpMethods.Get;
             return next(context);
         });
+        beforeRouting?.Invoke(app);
         app.UseRouting();
         app.UseRequestTimeouts();
         return app;

@@ -24,6 +24,7 @@ internal static class FrontApi
         ["search"] = "/api/v2/search?q=review",
         ["sources"] = "/api/v2/catalog/sources",
         ["diagnostics"] = "/api/v2/catalog/diagnostics",
+        ["caches"] = "/api/v2/cache/stats",
         ["tasks"] = "/api/v2/tasks/recent",
         ["active"] = "/api/v2/workflows/active",
         ["traces"] = "/api/v2/traces",

@@ -7,11 +7,14 @@ namespace Jarvis.Gateway.Front;
 internal sealed partial class VersionGuard(RequestDelegate next)
 {
     /// <summary>The versions that this gateway serves.</summary>
-    public static readonly string[] Versions = ["v2"];
+    public static readonly string[] Versions = ["v1", "v2"];
 
     public Task InvokeAsync(HttpContext context)
     {
-        var match = VersionedPath().Match(context.Request.Path.Value ?? "");
+        var path = context.Request.Path.Value ?? "";
+        if (path.StartsWith("/api/v2/", StringComparison.Ordinal))
+            return next(context);
+        var match = VersionedPath().Match(path);
         if (!match.Success || Versions.Contains(match.Groups["version"].Value, StringComparer.OrdinalIgnoreCase))
             return next(context);
         return new Failure(ErrorCode.RouteNotFound, $"There is no API version {match.Groups["version"].Value}; there is {string.Join(", ", Versions)}.")

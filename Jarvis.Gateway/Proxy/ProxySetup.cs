@@ -1,4 +1,6 @@
+using Jarvis.Gateway.HotCache;
 using Microsoft.AspNetCore.Http.Timeouts;
+using Yarp.ReverseProxy.Transforms;
 
 namespace Jarvis.Gateway.Proxy;
 
@@ -10,17 +12,20 @@ internal static class ProxySetup
         builder.Services.AddSingleton<ForwardingLog>();
         builder.Services.AddReverseProxy()
             .LoadFromConfig(builder.Configuration.GetSection("ReverseProxy"))
-            .AddServiceDiscoveryDestinationResolver();
+            .AddServiceDiscoveryDestinationResolver()
+            .AddTransforms(transforms => transforms.AddResponseTransform(HotHeaders.OnAnswerAsync));
     }
 
     public static void MapProxy(this IEndpointRouteBuilder routes) =>
         routes.MapReverseProxy(pipeline =>
         {
             pipeline.UseLoadBalancing();
+            var hot = pipeline.ApplicationServices.GetRequiredService<HotFill>();
             pipeline.Use((context, next) =>
             {
                 var proxy = context.GetReverseProxyFeature();
-                return BodyLimit.EnforceAsync(context, proxy.Route.Config, () => ForwardAsync(context, proxy.Cluster.Config.ClusterId, next));
+                return BodyLimit.EnforceAsync(context, proxy.Route.Config, () =>
+                    ForwardAsync(context, proxy.Cluster.Config.ClusterId, asked => hot.ForwardAsync(asked, proxy.Route.Config, next)));
             });
         });
 

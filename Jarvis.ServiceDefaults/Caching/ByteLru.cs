@@ -28,7 +28,8 @@ public sealed class ByteLru<TValue>(ByteLruOptions options, TimeProvider time) :
     /// <summary>Moves with every <see cref="Clear"/>.</summary>
     public long Generation => Volatile.Read(ref _generation);
 
-    public bool TryGet(string key, [NotNullWhen(true)] out TValue? value)
+    /// <summary>The value, if it is there and not too old; not finding it counts as a miss when <paramref name="countMiss"/> is set.</summary>
+    public bool TryGet(string key, [NotNullWhen(true)] out TValue? value, bool countMiss = true)
     {
         if (_entries.TryGetValue(key, out var node) && IsGood(node.Value))
         {
@@ -39,7 +40,8 @@ public sealed class ByteLru<TValue>(ByteLruOptions options, TimeProvider time) :
             value = entry.Value;
             return true;
         }
-        Interlocked.Increment(ref _misses);
+        if (countMiss)
+            Interlocked.Increment(ref _misses);
         value = null;
         return false;
     }

@@ -61,6 +61,40 @@ public sealed partial class MessageBus(IServiceProvider services, TimeProvider t
             }
         });
 
+    /// <summary>
+    /// Calls <paramref name="missed"/> each time that the connection to Redis is back: messages may have been lost meanwhile. Once at once and once when
+    /// the subscriptions surely stand again. Runs until it is cancelled.
+    /// </summary>
+    public async Task WatchGapsAsync(Action missed, CancellationToken cancellationToken)
+    {
+        var redis = services.GetRequiredService<IConnectionMultiplexer>();
+        // One waiting signal stands for any number of them.
+        var restored = System.Threading.Channels.Channel.CreateBounded<bool>(new System.Threading.Channels.BoundedChannelOptions(1) { FullMode = System.Threading.Channels.BoundedChannelFullMode.DropWrite });
+        void OnRestored(object? sender, ConnectionFailedEventArgs connection) => restored.Writer.TryWrite(true);
+        redis.ConnectionRestored += OnRestored;
+        try
+        {
+            await foreach (var _ in restored.Reader.ReadAllAsync(cancellationToken))
+            {
+                missed();
+                try
+                {
+                    // On the connection that carries the subscriptions, so behind their renewal.
+                    await redis.GetSubscriber().PingAsync().WaitAsync(TimeSpan.FromSeconds(5), time, cancellationToken);
+                }
+                catch (Exception exception) when (exception is RedisException or TimeoutException)
+                {
+                    // It went away again, and will be restored again.
+                }
+                missed();
+            }
+        }
+        finally
+        {
+            redis.ConnectionRestored -= OnRestored;
+        }
+    }
+
     private static RedisChannel Channel(string topic) => new(topic, RedisChannel.PatternMode.Literal);
 
     [LoggerMessage(EventId = 20, Level = LogLevel.Warning, Message = "Redis did not take a message ({Reason}) on {Topic}; its readers are less fresh, nothing is lost. Said once until it takes one again")]

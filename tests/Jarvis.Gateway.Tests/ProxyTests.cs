@@ -1,5 +1,6 @@
 using System.Net.Http.Json;
 using System.Text.Json;
+using Jarvis.Gateway.HotCache;
 using Jarvis.Gateway.Proxy;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -30,6 +31,7 @@ public sealed class ProxyTests : IAsyncLifetime
             builder =>
             {
                 builder.AddServiceDefaults();
+                builder.AddHotCache();
                 builder.AddProxy();
             },
             app =>

@@ -1,0 +1,27 @@
+using Jarvis.ServiceDefaults.Caching;
+using Jarvis.ServiceDefaults.Messaging;
+
+namespace Jarvis.Gateway.HotCache;
+
+internal static class HotCacheRegistration
+{
+    public static void AddHotCache(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddOptions<HotCacheOptions>().BindConfiguration("HotCache").ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSingleton<HotAnswers>();
+        builder.Services.AddSingleton<HotFill>();
+        builder.Services.AddSingleton<ICountedCache>(services => services.GetRequiredService<HotAnswers>());
+        builder.Services.AddKeyedSingleton(CachesOfAll.ClientName, (_, _) => CachesOfAll.CreateClient());
+        builder.Services.AddSingleton<ICacheDirectory, CachesOfAll>();
+        builder.AddCaches();
+    }
+
+    /// <summary>Hears of changes over Redis, which need not be there.</summary>
+    public static void AddHotInvalidation(this IHostApplicationBuilder builder)
+    {
+        builder.AddMessaging();
+        builder.Services.AddHostedService<HotInvalidation>();
+    }
+
+    public static void UseHotCache(this IApplicationBuilder app) => app.UseMiddleware<HotLookup>();
+}

@@ -1,0 +1,133 @@
+using Jarvis.ServiceDefaults.Envelopes;
+using Microsoft.Extensions.Options;
+using Yarp.ReverseProxy.Configuration;
+using HeaderNames = Microsoft.Net.Http.Headers.HeaderNames;
+
+namespace Jarvis.Gateway.HotCache;
+
+/// <summary>
+/// Asks the catalog what memory could not answer, and keeps the answer. Of many who ask the same at once one asks; when its client goes away
+/// another does. A write through here drops all that is kept before its own answer is sent, so that who wrote reads what was written.
+/// </summary>
+internal sealed class HotFill(HotAnswers answers, IOptions<HotCacheOptions> options, TimeProvider time)
+{
+    /// <summary>Key of a route's <c>Metadata</c>: <c>catalog</c> keeps answers to reads, and writes drop them; <c>catalog-writes</c> only the latter.</summary>
+    public const string MetadataKey = "Cache";
+
+    // A client that goes away while others wait for its answer: how often somebody takes its place.
+    private const int MaxLeaders = 3;
+
+    public Task ForwardAsync(HttpContext context, RouteConfig route, RequestDelegate forward)
+    {
+        var cache = route.Metadata?.GetValueOrDefault(MetadataKey);
+        if (cache is not ("catalog" or "catalog-writes"))
+            return forward(context);
+        if (!HttpMethods.IsGet(context.Request.Method))
+        {
+            // Whatever the answer: a write that failed may have been carried out.
+            context.Response.OnStarting(() =>
+            {
+                answers.Clear();
+                return Task.CompletedTask;
+            });
+            return forward(context);
+        }
+        return cache == "catalog" && answers.IsOn && HotKey.Of(context.Request) is { } key ? AnswerAsync(context, key, forward) : forward(context);
+    }
+
+    private async Task AnswerAsync(HttpContext context, string key, RequestDelegate forward)
+    {
+        for (var leaders = 0; leaders < MaxLeaders; leaders++)
+        {
+            var generation = answers.Generation;
+            if (answers.TryGet(key, countMiss: leaders == 0, out var kept))
+            {
+                await kept.Body.WriteAsync(context, time.GetUtcNow());
+                return;
+            }
+            if (answers.TryLead(key, generation, out var own, out var other))
+            {
+                await LeadAsync(context, key, generation, own, forward);
+                return;
+            }
+            if (await JoinAsync(other, context.RequestAborted) is not { } flight)
+                break;
+            if (flight.Answer is { } answer)
+            {
+                await answer.Body.WriteAsync(context, time.GetUtcNow());
+                return;
+            }
+            if (!flight.Abandoned)
+                break;
+        }
+        await forward(context);
+    }
+
+    private async Task<Flight?> JoinAsync(Task<Flight> flight, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await flight.WaitAsync(TimeSpan.FromMilliseconds(options.Value.JoinMs), time, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            return null;
+        }
+    }
+
+    private async Task LeadAsync(HttpContext context, string key, long generation, TaskCompletionSource<Flight> own, RequestDelegate forward)
+    {
+        var flight = new Flight(null);
+        try
+        {
+            if (await AskAsync(context, forward) is { } answer)
+            {
+                flight = new(answer);
+                answers.Keep(key, answer, generation);
+            }
+            else if (context.RequestAborted.IsCancellationRequested)
+            {
+                flight = new(null, Abandoned: true);
+            }
+        }
+        finally
+        {
+            answers.Land(key, generation, own, flight);
+        }
+        if (flight.Answer is { } held)
+        {
+            context.Response.Headers.Remove(HeaderNames.Vary);
+            await held.Body.WriteAsync(context, time.GetUtcNow());
+        }
+    }
+
+    /// <summary>The answer, not yet sent; or null when what came is on its way to the client already, or is no answer.</summary>
+    private async Task<HotAnswer?> AskAsync(HttpContext context, RequestDelegate forward)
+    {
+        var client = context.Response.Body;
+        var capture = new HotCapture(client);
+        var conditions = HotHeaders.TakeConditions(context.Request);
+        context.Features.Set(new HotQuestion(capture, conditions.IfNoneMatch, options.Value.MaxBytes / 8));
+        context.Response.Body = capture;
+        try
+        {
+            await forward(context);
+        }
+        finally
+        {
+            context.Response.Body = client;
+            context.Features.Set<HotQuestion>(null);
+            HotHeaders.GiveBack(context.Request, conditions);
+        }
+        return capture.Held is { } bytes && context.GetForwarderErrorFeature() is null ? Read(context, capture.Answer, bytes) : null;
+    }
+
+    private static HotAnswer Read(HttpContext context, HeldAnswer held, ReadOnlyMemory<byte> bytes)
+    {
+        var vary = context.Response.Headers.GetCommaSeparatedValues(HeaderNames.Vary).Contains(HeaderNames.Accept, StringComparer.OrdinalIgnoreCase) ? HeaderNames.Accept : null;
+        var body = held.Prepared == bytes.Length
+            ? PreparedBody.Whole(bytes, context.Response.ContentType ?? "application/octet-stream", held.Tag, vary)
+            : PreparedBody.Envelope(bytes[..held.Prepared], held.Tag, vary);
+        return new(body, held.Version, context.GetEndpoint());
+    }
+}

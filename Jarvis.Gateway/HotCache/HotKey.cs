@@ -1,0 +1,38 @@
+namespace Jarvis.Gateway.HotCache;
+
+/// <summary>Requests with one key have one answer.</summary>
+internal static class HotKey
+{
+    private const int MaxLength = 1_024;
+
+    /// <summary>Path, query in the order of its names, and <c>Accept</c> where it may matter.</summary>
+    /// <returns>Null when the answer to this request is not to be kept.</returns>
+    public static string? Of(HttpRequest request)
+    {
+        var (path, query) = (request.Path.Value, request.QueryString.Value);
+        // Only Markdown is ever chosen by Accept. The whole header, since its weights count too.
+        var accept = request.Headers.Accept.ToString() is { } given && given.Contains("text/markdown", StringComparison.OrdinalIgnoreCase) ? given : null;
+        if (path is null || path.Length + (query?.Length ?? 0) + (accept?.Length ?? 0) > MaxLength)
+            return null;
+        if (string.IsNullOrEmpty(query) || query == "?")
+            return accept is null ? path : $"{path}\n{accept}";
+        return accept is null ? path + Canonical(query) : $"{path}{Canonical(query)}\n{accept}";
+    }
+
+    /// <summary>
+    /// Orders the parameters by name. Names are taken without regard to case, as the services take them, and those of one name keep their order. A query with
+    /// an escaped name is left alone: it may be the same name as another.
+    /// </summary>
+    internal static string Canonical(string query)
+    {
+        if (!query.Contains('&', StringComparison.Ordinal))
+            return query;
+        var parameters = query[1..].Split('&', StringSplitOptions.RemoveEmptyEntries);
+        var names = Array.ConvertAll(parameters, Name);
+        if (Array.Exists(names, name => name.AsSpan().ContainsAny('%', '+')))
+            return query;
+        return $"?{string.Join('&', parameters.Zip(names).OrderBy(pair => pair.Second, StringComparer.OrdinalIgnoreCase).Select(pair => pair.First))}";
+    }
+
+    private static string Name(string parameter) => parameter.IndexOf('=', StringComparison.Ordinal) is >= 0 and var end ? parameter[..end] : parameter;
+}
