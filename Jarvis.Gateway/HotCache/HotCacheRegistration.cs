@@ -14,11 +14,7 @@ internal static class HotCacheRegistration
         builder.Services.AddKeyedSingleton(CachesOfAll.ClientName, (_, _) => CachesOfAll.CreateClient());
         builder.Services.AddSingleton<ICacheDirectory, CachesOfAll>();
         builder.AddCaches();
-    }
-
-    /// <summary>Hears of changes over Redis, which need not be there.</summary>
-    public static void AddHotInvalidation(this IHostApplicationBuilder builder)
-    {
+        // Changes are heard of over Redis, which need not be there.
         builder.AddMessaging();
         builder.Services.AddHostedService<HotInvalidation>();
     }
