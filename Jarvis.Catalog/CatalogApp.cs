@@ -4,6 +4,7 @@ using Jarvis.Catalog.Effective;
 using Jarvis.Catalog.Library;
 using Jarvis.Catalog.Resources;
 using Jarvis.Catalog.Search;
+using Jarvis.Catalog.Semantic;
 using Jarvis.ServiceDefaults.Caching;
 using Jarvis.ServiceDefaults.Data;
 using Jarvis.ServiceDefaults.Messaging;
@@ -23,6 +24,7 @@ public static class CatalogApp
         builder.AddAuthoring();
         builder.AddLibrary();
         builder.AddResources();
+        builder.AddSemanticSearch();
         builder.AddCaches();
 
         var app = builder.Build();
@@ -37,6 +39,7 @@ public static class CatalogApp
         api.MapDiagnostics();
         api.MapEffective();
         api.MapSources();
+        api.MapEmbeddings();
         api.MapCaches();
         app.MapGroup("/api/v1").MapLegacyResources();
         return app;

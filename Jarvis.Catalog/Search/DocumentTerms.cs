@@ -13,6 +13,9 @@ public enum MatchedFields
 
     /// <summary>The word says what kind the resource is of, as <c>workflow</c> does.</summary>
     Kind = 32,
+
+    /// <summary>No field: the vectors are near.</summary>
+    Semantic = 64,
 }
 
 /// <summary>

@@ -15,6 +15,7 @@ internal sealed class QueryParser(string text)
     private readonly List<IReadOnlyList<string>> _excluded = [];
     private readonly List<SearchFilter> _filters = [];
     private readonly StringBuilder _joined = new();
+    private readonly StringBuilder _plain = new();
     private int _at;
 
     public SearchQuery Parse()
@@ -29,11 +30,12 @@ internal sealed class QueryParser(string text)
 
         // "how to" asks for these words; beside others they only connect.
         var words = _words.Count + _phrases.Count == 0 ? _stopWords : _words;
-        return new(text, words, _phrases, _excluded, _filters) { Joined = _joined.ToString() };
+        return new(text, words, _phrases, _excluded, _filters) { Joined = _joined.ToString(), Plain = _plain.ToString() };
     }
 
     private void Clause()
     {
+        var begin = _at;
         var excluded = text[_at] == '-' && _at + 1 < text.Length && text[_at + 1] != '-' && !char.IsWhiteSpace(text[_at + 1]);
         if (excluded)
             _at++;
@@ -42,10 +44,17 @@ internal sealed class QueryParser(string text)
             var (start, length) = Quoted();
             Phrase(text.AsSpan(start, length), excluded);
         }
-        else if (!Filter(excluded))
+        else if (Filter(excluded))
+        {
+            return;
+        }
+        else
         {
             Word(excluded);
         }
+
+        if (!excluded)
+            _plain.Append(_plain.Length > 0 ? " " : "").Append(text, begin, _at - begin);
     }
 
     private bool Filter(bool excluded)

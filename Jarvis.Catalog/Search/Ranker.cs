@@ -53,6 +53,39 @@ public sealed class Ranker(SearchIndex index, IReadOnlyList<CatalogEntry> entrie
     public bool Passes(SearchQuery query, int document) =>
         query.Filters.GroupBy(filter => filter.Name).All(group => new Narrowing(_table, group.Key, group).Judge(document) == Verdict.Passes);
 
+    /// <summary>Which entries that were found in another way may be results: those with the query's phrases, without what it excludes, that pass its filters.</summary>
+    public Func<int, bool> Admits(SearchQuery query)
+    {
+        Narrowing[] narrowings = [.. query.Filters.GroupBy(filter => filter.Name).Select(group => new Narrowing(_table, group.Key, group))];
+        if (query.Excluded.Count + query.Phrases.Count == 0)
+            return entry => Array.TrueForAll(narrowings, narrowing => narrowing.Judge(entry) == Verdict.Passes);
+
+        var scratch = SearchScratch.Rent(_table.Count);
+        var run = new QueryRun(Index, _table, scratch);
+        foreach (var words in query.Excluded)
+            run.Exclude(words);
+        foreach (var phrase in query.Phrases)
+            run.Phrase(phrase);
+        var marked = new Dictionary<int, int>(scratch.TouchedCount);
+        foreach (var entry in scratch.Touched.AsSpan(0, scratch.TouchedCount))
+            marked[entry] = scratch.Marks[entry];
+        scratch.Return();
+        return entry => marked.GetValueOrDefault(entry) == run.RequiredMarks && Array.TrueForAll(narrowings, narrowing => narrowing.Judge(entry) == Verdict.Passes);
+    }
+
+    /// <summary>A page of entries that were ranked in another way. One that fails a filter only counts among that filter's choices.</summary>
+    /// <param name="query">What the ranking was for.</param>
+    /// <param name="words">What its words gave: they explain.</param>
+    /// <param name="ranked">Entries, each once, and their scores.</param>
+    public SearchHits Page(SearchQuery query, SearchHits words, IReadOnlyCollection<Hit> ranked, int offset, int limit)
+    {
+        var hits = new HitCollector(_table, query.Filters, ranked.Count);
+        foreach (var (document, score) in ranked)
+            hits.Add(document, (float)score, 2);
+        var total = hits.Total;
+        return new(total, hits.Page(offset, limit), hits.Facets(), words.Suggestion) { Plans = words.Plans };
+    }
+
     /// <summary>How a hit's document has the words of the query.</summary>
     public HitExplanation Explain(SearchHits hits, int document) => HitExplanation.Of(Index, Index.Documents[document], hits.Plans);
 

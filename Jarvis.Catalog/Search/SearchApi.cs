@@ -1,5 +1,6 @@
 using Jarvis.Catalog.Library;
 using Jarvis.Catalog.Resources;
+using Jarvis.Catalog.Semantic;
 using Jarvis.ServiceDefaults.Envelopes;
 using Jarvis.ServiceDefaults.Lists;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -11,12 +12,13 @@ public static class SearchApi
 {
     public static IEndpointRouteBuilder MapSearch(this IEndpointRouteBuilder api)
     {
-        api.MapGet("/search", Search).WithTags("Search").ProducesProblem(503)
-            .WithName("search").WithSummary("""Resources that match ?q=, best first: words, "phrases", -exclusions, kind:, category:, plugin:, source:, model:, tool:, tag:; the filters are parameters too""");
+        api.MapGet("/search", SearchAsync).WithTags("Search").ProducesProblem(503)
+            .WithName("search").WithSummary("""Resources that match ?q=, best first: words, "phrases", -exclusions, kind:, category:, plugin:, source:, model:, tool:, tag:; the filters are parameters too; ?mode=semantic and hybrid search by meaning""");
         return api;
     }
 
-    private static Results<Enveloped<SearchAnswer>, StatusCodeHttpResult> Search(CatalogStore store, HttpContext context)
+    private static async Task<Results<Enveloped<SearchAnswer>, StatusCodeHttpResult>> SearchAsync(
+        CatalogStore store, SemanticSearch semantic, HttpContext context, CancellationToken cancellationToken)
     {
         var reader = new QueryReader(context.Request.Query);
         var list = ListQuery.Read(reader);
@@ -25,13 +27,18 @@ public static class SearchApi
             reader.Wrong("q", "must have at least one letter or digit");
         if (list.Sort is not null)
             reader.Wrong("sort", "is not taken: results come by score");
+        var mode = SearchModes.Parse(reader.OneOf("mode", SearchModes.All));
         query = query with { Filters = [.. query.Filters, .. Filters(reader)] };
         reader.ThrowIfWrong();
 
         var snapshot = store.Snapshot;
-        if (EntityTags.IsKnown(context, snapshot.Version))
+        if (mode == SearchMode.Lexical && EntityTags.IsKnown(context, snapshot.Version))
             return TypedResults.StatusCode(StatusCodes.Status304NotModified);
-        return new Enveloped<SearchAnswer>(Answer(snapshot, query, list)) { ModeUsed = "lexical" };
+        // Vectors come and go without the catalog's version: such an answer is not to be kept.
+        if (mode != SearchMode.Lexical)
+            context.Response.Headers.CacheControl = "no-store";
+        var (hits, ranking) = await semantic.FindAsync(snapshot, mode, query, list.Offset, list.Limit, cancellationToken);
+        return new Enveloped<SearchAnswer>(Answer(snapshot, query, list, hits, ranking)) { ModeUsed = ranking.Used.Word() };
     }
 
     private static IEnumerable<SearchFilter> Filters(QueryReader reader)
@@ -45,16 +52,20 @@ public static class SearchApi
         }
     }
 
-    private static SearchAnswer Answer(CatalogSnapshot snapshot, SearchQuery query, ListQuery list)
+    private static SearchAnswer Answer(CatalogSnapshot snapshot, SearchQuery query, ListQuery list, SearchHits hits, SemanticRanking ranking)
     {
-        var hits = snapshot.Ranker.Find(query, list.Offset, list.Limit);
+        var fused = ranking.Entries.ToDictionary(entry => entry.Entry);
         var results = new List<SearchResult>(hits.Hits.Count);
         foreach (var hit in hits.Hits)
-            results.Add(Result(snapshot.Entries[hit.Document], hit.Score, snapshot.Ranker.Explain(hits, hit.Document)));
-        return new(query.Text, results, Pagination.Of(list, hits.Total), hits.Facets, "lexical", hits.Suggestion);
+        {
+            FusedEntry? near = fused.TryGetValue(hit.Document, out var found) ? found : null;
+            results.Add(Result(snapshot.Entries[hit.Document], near is null ? hit.Score : Math.Round(near.Value.Score, 6), snapshot.Ranker.Explain(hits, hit.Document), near?.Cosine is not null));
+        }
+
+        return new(query.Text, results, Pagination.Of(list, hits.Total), hits.Facets, ranking.Used.Word(), hits.Suggestion, ranking.Note, ranking.Coverage);
     }
 
-    private static SearchResult Result(CatalogEntry entry, double score, HitExplanation why)
+    private static SearchResult Result(CatalogEntry entry, double score, HitExplanation why, bool isNear)
     {
         var resource = entry.Resource;
         var highlights = new List<Highlight>(2);
@@ -69,6 +80,6 @@ public static class SearchApi
         }
 
         return new(resource.Id, resource.Kind, resource.Name, resource.Description, resource.Category, resource.Source, score,
-            HitExplanation.ListOf(why.Fields), why.Words, highlights, $"/api/v2/{resource.Kind.Route()}/{Uri.EscapeDataString(resource.Id)}");
+            isNear ? [.. HitExplanation.ListOf(why.Fields), MatchedFields.Semantic] : HitExplanation.ListOf(why.Fields), why.Words, highlights, $"/api/v2/{resource.Kind.Route()}/{Uri.EscapeDataString(resource.Id)}");
     }
 }

@@ -43,5 +43,8 @@ public sealed record SearchQuery(
     /// <summary>The words and phrases as one run of letters, to know a name that is typed in full whatever its case and hyphens.</summary>
     public string Joined { get; init; } = "";
 
+    /// <summary>What is asked for, as it was given: without exclusions and filters.</summary>
+    public string Plain { get; init; } = "";
+
     public static SearchQuery Parse(string text) => new QueryParser(text).Parse();
 }
