@@ -33,6 +33,7 @@ var catalog = builder.AddProject<Projects.Jarvis_Catalog>("catalog")
     .WithReference(database).WaitFor(database)
     .WithReference(redis).WaitFor(redis)
     .WithLibraries(jarvis.Libraries)
+    .WithEmbeddings(jarvis.Embeddings)
     .WithReplicas(jarvis.CatalogReplicas)
     .WithHttpHealthCheck("/health")
     .ExportTo(telemetry);

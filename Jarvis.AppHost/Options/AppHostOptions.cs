@@ -23,6 +23,9 @@ sealed record AppHostOptions
 
     public string? N8nBaseUrl { get; init; }
 
+    /// <summary>Section <c>Embeddings</c> as it was given; the catalog knows and checks it.</summary>
+    public IReadOnlyDictionary<string, string> Embeddings { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
     public int CatalogReplicas { get; init; } = 1;
 
     public int WorkflowsReplicas { get; init; } = 1;

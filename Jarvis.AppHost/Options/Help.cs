@@ -20,6 +20,8 @@ static class Help
 
           ConnectionStrings:jarvisdb      a PostgreSQL of your own; none is started then
           ConnectionStrings:redis         a Redis of your own; none is started then
+          Embeddings:Provider, :Model     openai or ollama, and a model: search by meaning (docs/configuration.md); nothing is
+                                          sent anywhere without
           Replicas:Catalog|Workflows|Telemetry|Gateway    1 to 16, default 1
           Embedded:PostgresBin            folder with initdb, pg_ctl and postgres (15 or newer) to use
           Embedded:IgnoreInstalled        true fetches PostgreSQL and a Redis-compatible server even where they are installed

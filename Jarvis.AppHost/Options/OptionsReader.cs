@@ -25,6 +25,7 @@ sealed class OptionsReader(string[] args, IConfiguration configuration, string a
             HasOwnDatabase = HasValue(configuration.GetConnectionString("jarvisdb")),
             HasOwnRedis = HasValue(configuration.GetConnectionString("redis")),
             N8nBaseUrl = Url(line.Last("n8n"), "--n8n") ?? Url(configuration["N8n:BaseUrl"], "N8n:BaseUrl"),
+            Embeddings = Embeddings(),
             CatalogReplicas = Replicas("Catalog"),
             WorkflowsReplicas = Replicas("Workflows"),
             TelemetryReplicas = Replicas("Telemetry"),
@@ -60,6 +61,12 @@ sealed class OptionsReader(string[] args, IConfiguration configuration, string a
         if (string.Equals(value, "temp", StringComparison.Ordinal))
             return null;
         return HasValue(value) ? FullPath(value!, option) : DefaultFolders.Data();
+    }
+
+    Dictionary<string, string> Embeddings()
+    {
+        Url(configuration["Embeddings:BaseUrl"], "Embeddings:BaseUrl");
+        return configuration.GetSection("Embeddings").GetChildren().Where(setting => HasValue(setting.Value)).ToDictionary(setting => setting.Key, setting => setting.Value!, StringComparer.Ordinal);
     }
 
     int Replicas(string service) => Integer(configuration[$"Replicas:{service}"], $"Replicas:{service}", MaximumReplicas) ?? 1;

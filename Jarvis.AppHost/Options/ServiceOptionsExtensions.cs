@@ -13,6 +13,17 @@ static class ServiceOptionsExtensions
     public static IResourceBuilder<ProjectResource> WithN8n(this IResourceBuilder<ProjectResource> service, string? baseUrl) =>
         baseUrl is null ? service : service.WithEnvironment("N8n__BaseUrl", baseUrl);
 
+    /// <summary>What is published gets all but the key, which has no place in a manifest.</summary>
+    public static IResourceBuilder<ProjectResource> WithEmbeddings(this IResourceBuilder<ProjectResource> service, IReadOnlyDictionary<string, string> settings) =>
+        service.WithEnvironment(context =>
+        {
+            foreach (var (key, value) in settings)
+            {
+                if (context.ExecutionContext.IsRunMode || !string.Equals(key, "ApiKey", StringComparison.OrdinalIgnoreCase))
+                    context.EnvironmentVariables[$"Embeddings__{key}"] = value;
+            }
+        });
+
     /// <summary>The host's disk figures are those of the drive that the data lies on.</summary>
     public static IResourceBuilder<ProjectResource> WithDiskOf(this IResourceBuilder<ProjectResource> service, string? dataDirectory) =>
         service.WithEnvironment("HostSampling__DiskPath", dataDirectory ?? Path.GetTempPath());

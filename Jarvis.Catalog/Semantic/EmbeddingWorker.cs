@@ -9,6 +9,9 @@ public sealed partial class EmbeddingWorker(
 {
     private static readonly TimeSpan Idle = TimeSpan.FromSeconds(1);
 
+    /// <summary>Asking a provider may cost; asking one's own database does not.</summary>
+    private static readonly TimeSpan LongestForPostgres = TimeSpan.FromSeconds(15);
+
     private readonly EmbeddingOptions _options = options.Value;
     private int _failures;
 
@@ -41,7 +44,8 @@ public sealed partial class EmbeddingWorker(
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
             var isDatabase = exception is Npgsql.NpgsqlException or TimeoutException or IOException;
-            return Failed(isDatabase ? "Postgres does not answer; new vectors wait." : "Embedding failed; the log says more.", retryAfter: null, exception);
+            var wait = Failed(isDatabase ? "Postgres does not answer; new vectors wait." : "Embedding failed; the log says more.", retryAfter: null, exception);
+            return isDatabase && wait > LongestForPostgres ? LongestForPostgres : wait;
         }
     }
 

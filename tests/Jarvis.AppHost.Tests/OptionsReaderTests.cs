@@ -47,6 +47,11 @@ public sealed class OptionsReaderTests
     }
 
     [Fact]
+    public void Embeddings_Given_ArePassedOnAsTheyAre() => Assert.Equal(
+        new Dictionary<string, string>(StringComparer.Ordinal) { ["Model"] = "nomic-embed-text", ["Provider"] = "ollama" },
+        Read([], new() { ["Embeddings:Provider"] = "ollama", ["Embeddings:Model"] = "nomic-embed-text", ["Embeddings:ApiKey"] = "" }).Embeddings);
+
+    [Fact]
     public void Problems_OfEveryKind_AreNamedAtOnce()
     {
         var configuration = Configuration(new()
@@ -55,6 +60,7 @@ public sealed class OptionsReaderTests
             ["Replicas:Gateway"] = "0",
             ["Embedded:IgnoreInstalled"] = "perhaps",
             ["N8n:BaseUrl"] = "ftp://n8n",
+            ["Embeddings:BaseUrl"] = "localhost:11434",
         });
         var reader = new OptionsReader(["--port", "70000", "--colour", "red"], configuration, AppContext.BaseDirectory);
 
@@ -65,6 +71,7 @@ public sealed class OptionsReaderTests
             problem => Assert.StartsWith("--colour", problem, StringComparison.Ordinal),
             problem => Assert.StartsWith("--port", problem, StringComparison.Ordinal),
             problem => Assert.StartsWith("N8n:BaseUrl", problem, StringComparison.Ordinal),
+            problem => Assert.StartsWith("Embeddings:BaseUrl", problem, StringComparison.Ordinal),
             problem => Assert.StartsWith("Replicas:Catalog", problem, StringComparison.Ordinal),
             problem => Assert.StartsWith("Replicas:Gateway", problem, StringComparison.Ordinal),
             problem => Assert.StartsWith("Embedded:IgnoreInstalled", problem, StringComparison.Ordinal));

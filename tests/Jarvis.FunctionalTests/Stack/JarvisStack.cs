@@ -3,6 +3,7 @@ using System.Text.Json;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
+using Jarvis.Catalog.Tests;
 
 namespace Jarvis.FunctionalTests.Stack;
 
@@ -19,6 +20,9 @@ public sealed class JarvisStack : IAsyncLifetime
 
     public FakeN8n N8n { get; private set; } = null!;
 
+    /// <summary>What the catalog embeds with.</summary>
+    public SemanticFakeProvider Embeddings { get; private set; } = null!;
+
     /// <summary>A copy of the test library that tests may change.</summary>
     public string Library { get; } = Directory.CreateTempSubdirectory("jarvis-library-").FullName;
 
@@ -26,9 +30,13 @@ public sealed class JarvisStack : IAsyncLifetime
     {
         CopyLibrary(Path.Combine(AppContext.BaseDirectory, "Library"), Library);
         N8n = await FakeN8n.StartAsync();
+        Embeddings = await SemanticFakeProvider.StartAsync();
         using var limit = new CancellationTokenSource(StartLimit);
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.Jarvis_AppHost>(
-            ["--data", "temp", "--library", Library, "--n8n", N8n.Address.AbsoluteUri], limit.Token);
+            [
+                "--data", "temp", "--library", Library, "--n8n", N8n.Address.AbsoluteUri,
+                "--Embeddings:Provider=openai", $"--Embeddings:BaseUrl={Embeddings.Address}/v1", "--Embeddings:Model=fake", "--Embeddings:ApiKey=sk-of-a-test",
+            ], limit.Token);
         App = await builder.BuildAsync(limit.Token);
         await App.StartAsync(limit.Token);
         await App.ResourceNotifications.WaitForResourceHealthyAsync("gateway", limit.Token);
@@ -45,6 +53,7 @@ public sealed class JarvisStack : IAsyncLifetime
         }
 
         await N8n.DisposeAsync();
+        await Embeddings.DisposeAsync();
         Directory.Delete(Library, recursive: true);
     }
 
