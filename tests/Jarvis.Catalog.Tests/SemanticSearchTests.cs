@@ -1,5 +1,6 @@
 using System.Net;
 using Jarvis.Catalog.Library;
+using Jarvis.Catalog.Search;
 using Jarvis.Catalog.Semantic;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -64,21 +65,42 @@ public sealed class SemanticSearchTests : IAsyncLifetime
     public async Task Rank_SameQueryAgain_AsksTheProviderOnce()
     {
         using var library = Library();
-        using var bench = await BenchAsync(library, options => options with { QueryPrefix = "search_query: ", QueryCacheEntries = 2 });
+        using var bench = await BenchAsync(library, options => options with { QueryPrefix = "search_query: " });
         await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => bench.RankAsync("automobile")));
         await bench.RankAsync("  automobile ");
         Assert.Equal(["search_query: automobile"], _provider.Texts.Skip(3));
 
-        await bench.RankAsync("two");
+        Assert.Equal(1, bench.Queries.Cache.Stats("catalog").Entries);
+        bench.Queries.Cache.Clear();
         await bench.RankAsync("automobile");
-        await bench.RankAsync("three");
-        await bench.RankAsync("automobile");
-        Assert.Equal(6, _provider.Texts.Count);
-        await bench.RankAsync("two");
-        Assert.Equal(7, _provider.Texts.Count);
-        Assert.Equal(2, bench.Queries.Stats.Entries);
-        bench.Queries.Clear();
-        Assert.Equal((0, 0), (bench.Queries.Stats.Entries, bench.Queries.Stats.Bytes));
+        Assert.Equal(5, _provider.Texts.Count);
+    }
+
+    [Theory]
+    [InlineData("automobile", "driver,keeper,valet,writer")]
+    [InlineData("automobile -keys", "driver,keeper,writer")]
+    [InlineData("automobile \"drives the\"", "driver")]
+    [InlineData("automobile plugin:none", "")]
+    [InlineData("automobile -source:lib", "")]
+    public async Task Find_FiltersPhrasesAndExclusions_HoldForMeaningToo(string text, string names)
+    {
+        using var library = Library().Agent("agents/d.md", "valet", "Keeps the keys.");
+        using var bench = await BenchAsync(library);
+        var (hits, ranking) = await bench.Search.FindAsync(bench.Catalog.Snapshot, SearchMode.Semantic, SearchQuery.Parse(text), 0, 50, CancellationToken.None);
+        Assert.Equal(SearchMode.Semantic, ranking.Used);
+        Assert.Equal(names, string.Join(',', hits.Hits.Select(hit => bench.Catalog.Snapshot.Entries[hit.Document].Resource.Name).Order(StringComparer.Ordinal)));
+        Assert.DoesNotContain(":", _provider.Texts[^1], StringComparison.Ordinal);
+        Assert.DoesNotContain("keys", _provider.Texts[^1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Find_OnlyFilters_IsLexicalAndSaysWhy()
+    {
+        using var library = Library();
+        using var bench = await BenchAsync(library);
+        var (hits, ranking) = await bench.Search.FindAsync(bench.Catalog.Snapshot, SearchMode.Hybrid, SearchQuery.Parse("kind:agent"), 0, 50, CancellationToken.None);
+        Assert.Equal((SearchMode.Lexical, 3), (ranking.Used, hits.Total));
+        Assert.Contains("no words", ranking.Note, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -99,7 +121,9 @@ public sealed class SemanticSearchTests : IAsyncLifetime
     public async Task Get_WithoutProvider_IsLexicalAndSaysSo(string mode)
     {
         await using var host = await CatalogHost.StartAsync(Library());
-        var data = await host.DataAsync($"/api/v2/search?q=car&mode={mode}");
+        var answer = await host.JsonAsync($"/api/v2/search?q=car&mode={mode}");
+        var data = answer.GetProperty("data");
+        Assert.Equal("lexical", answer.GetProperty("metadata").GetProperty("mode_used").GetString());
         Assert.Equal("lexical", data.GetProperty("mode_used").GetString());
         Assert.Contains("no embedding provider", data.GetProperty("mode_note").GetString(), StringComparison.Ordinal);
         Assert.Equal("driver", data.GetProperty("results")[0].GetProperty("name").GetString());
@@ -191,7 +215,7 @@ public sealed class SemanticSearchTests : IAsyncLifetime
         var snapshot = host.Services.GetRequiredService<CatalogStore>().Snapshot;
         var texts = snapshot.Entries.Select(entry => EmbeddingText.Of(entry, new()));
         index.Add([.. texts.Select(text => new StoredVector(EmbeddingText.Hash(text), SemanticFakeProvider.Embed(text)))]);
-        index.Map(snapshot);
+        index.Map(snapshot.Entries);
     }
 
     private string[] Settings() => ["--Embeddings:Provider=ollama", $"--Embeddings:BaseUrl={_provider.Address}", "--Embeddings:Model=fake", "--Embeddings:QueryTimeoutMs=10000"];
