@@ -41,7 +41,7 @@ public static class CatalogApp
         api.MapSources();
         api.MapEmbeddings();
         api.MapCaches();
-        app.MapGroup("/api/v1").MapLegacyResources();
+        app.MapGroup("/api/v1").MapLegacyResources().MapLegacySearch();
         return app;
     }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Jarvis.Catalog.Library;
 using Jarvis.Catalog.Resources;
 using Jarvis.Catalog.Semantic;
@@ -10,6 +11,8 @@ namespace Jarvis.Catalog.Search;
 /// <summary>Search over all kinds.</summary>
 public static class SearchApi
 {
+    private static readonly Dictionary<string, object?> LexicalUsed = new(StringComparer.Ordinal) { ["mode_used"] = SearchMode.Lexical.Word() };
+
     public static IEndpointRouteBuilder MapSearch(this IEndpointRouteBuilder api)
     {
         api.MapGet("/search", SearchAsync).WithTags("Search").ProducesProblem(503)
@@ -17,10 +20,51 @@ public static class SearchApi
         return api;
     }
 
-    private static async Task<Results<Enveloped<SearchAnswer>, StatusCodeHttpResult>> SearchAsync(
+    /// <summary>Version 1: results in an object keyed by name, best first, beside their count. The gateway adds what says that it is deprecated.</summary>
+    public static IEndpointRouteBuilder MapLegacySearch(this IEndpointRouteBuilder v1)
+    {
+        v1.MapGet("/search", LegacyAsync).WithTags("Version 1").ProducesProblem(422).ProducesProblem(503)
+            .WithName("v1-search").WithSummary("Resources that match ?q= in the old shape, keyed by name");
+        return v1;
+    }
+
+    private static async Task<Prepared> LegacyAsync(CatalogStore store, SemanticSearch semantic, HttpContext context, CancellationToken cancellationToken)
+    {
+        var (list, query, _) = Read(context.Request.Query);
+        var snapshot = store.Snapshot;
+        var (hits, ranking) = await semantic.FindAsync(snapshot, SearchMode.Lexical, query, list.Offset, list.Limit, cancellationToken);
+        var answer = Answer(snapshot, query, list, hits, ranking);
+        var results = new Dictionary<string, SearchResult>(StringComparer.Ordinal);
+        foreach (var result in answer.Results)
+        {
+            // Of several of one name the best has it for its key.
+            if (!results.TryAdd(result.Name, result))
+                results.TryAdd($"{result.Kind.Word()}:{result.Id}", result);
+        }
+
+        var json = JsonSerializer.SerializeToUtf8Bytes(new LegacyResults(answer.Query, results, answer.Pagination.Total), JsonRules.Options);
+        return Prepared.Ok(PreparedBody.OfMembers(json.AsSpan(1..^1), snapshot.Version), snapshot.Version);
+    }
+
+    private sealed record LegacyResults(string Query, IReadOnlyDictionary<string, SearchResult> Results, int Count);
+
+    private static async Task<Results<Prepared, Enveloped<SearchAnswer>>> SearchAsync(
         CatalogStore store, SemanticSearch semantic, HttpContext context, CancellationToken cancellationToken)
     {
-        var reader = new QueryReader(context.Request.Query);
+        var (list, query, mode) = Read(context.Request.Query);
+        var snapshot = store.Snapshot;
+        var (hits, ranking) = await semantic.FindAsync(snapshot, mode, query, list.Offset, list.Limit, cancellationToken);
+        var answer = Answer(snapshot, query, list, hits, ranking);
+        if (mode == SearchMode.Lexical)
+            return Prepared.Ok(PreparedBody.Of(answer, snapshot.Version, LexicalUsed), snapshot.Version);
+        // Vectors come and go without the catalog's version: such an answer is not to be kept.
+        context.Response.Headers.CacheControl = "no-store";
+        return new Enveloped<SearchAnswer>(answer) { ModeUsed = ranking.Used.Word() };
+    }
+
+    private static (ListQuery List, SearchQuery Query, SearchMode Mode) Read(IQueryCollection given)
+    {
+        var reader = new QueryReader(given);
         var list = ListQuery.Read(reader);
         var query = SearchQuery.Parse(reader.Text("q", SearchQuery.MaxLength) ?? "");
         if (query.IsEmpty)
@@ -30,15 +74,7 @@ public static class SearchApi
         var mode = SearchModes.Parse(reader.OneOf("mode", SearchModes.All));
         query = query with { Filters = [.. query.Filters, .. Filters(reader)] };
         reader.ThrowIfWrong();
-
-        var snapshot = store.Snapshot;
-        if (mode == SearchMode.Lexical && EntityTags.IsKnown(context, snapshot.Version))
-            return TypedResults.StatusCode(StatusCodes.Status304NotModified);
-        // Vectors come and go without the catalog's version: such an answer is not to be kept.
-        if (mode != SearchMode.Lexical)
-            context.Response.Headers.CacheControl = "no-store";
-        var (hits, ranking) = await semantic.FindAsync(snapshot, mode, query, list.Offset, list.Limit, cancellationToken);
-        return new Enveloped<SearchAnswer>(Answer(snapshot, query, list, hits, ranking)) { ModeUsed = ranking.Used.Word() };
+        return (list, query, mode);
     }
 
     private static IEnumerable<SearchFilter> Filters(QueryReader reader)

@@ -10,6 +10,12 @@ switch (args)
         foreach (var count in counts.Length == 0 ? ["1000", "10000", "100000"] : counts)
             SearchLatency.Measure(int.Parse(count), Console.Out);
         break;
+    case ["scan", var folder]:
+        ScanTime.Measure(folder, Console.Out);
+        break;
+    case ["serve", var file, var port]:
+        await BareServer.RunAsync(file, int.Parse(port));
+        break;
     default:
         BenchmarkSwitcher.FromAssembly(typeof(SearchBenchmarks).Assembly).Run(args);
         break;
