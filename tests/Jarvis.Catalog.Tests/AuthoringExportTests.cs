@@ -47,7 +47,13 @@ public sealed class AuthoringExportTests
         """.ReplaceLineEndings("\n"),
         AgentMarkdown.Write(Small with
         {
-            Tools = ["Read", "Bash(git add:*)"], Model = "sonnet", PermissionMode = "plan", MaxTurns = 3, Skills = ["release-notes"], Background = true, Tags = ["yes", "#sea"],
+            Tools = ["Read", "Bash(git add:*)"],
+            Model = "sonnet",
+            PermissionMode = "plan",
+            MaxTurns = 3,
+            Skills = ["release-notes"],
+            Background = true,
+            Tags = ["yes", "#sea"],
         }));
 
     [Fact]
@@ -113,8 +119,20 @@ public sealed class AuthoringExportTests
                from model in Gen.Elements<string?>(null, "opus", "opus[1m]", "4", "true", "arn:aws:x/y")
                select Small with
                {
-                   Name = names, Description = description, SystemPrompt = prompt, Tools = tools, DisallowedTools = others, Skills = tags, McpServers = others, Tags = tags,
-                   PermissionMode = mode, MaxTurns = turns, InitialPrompt = initial, Model = model, Memory = mode is null ? null : "user", Background = turns is null ? null : true,
+                   Name = names,
+                   Description = description,
+                   SystemPrompt = prompt,
+                   Tools = tools,
+                   DisallowedTools = others,
+                   Skills = tags,
+                   McpServers = others,
+                   Tags = tags,
+                   PermissionMode = mode,
+                   MaxTurns = turns,
+                   InitialPrompt = initial,
+                   Model = model,
+                   Memory = mode is null ? null : "user",
+                   Background = turns is null ? null : true,
                };
     }
 }
