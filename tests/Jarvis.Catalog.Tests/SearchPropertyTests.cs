@@ -10,14 +10,23 @@ namespace Jarvis.Catalog.Tests;
 public sealed class SearchPropertyTests
 {
     private static readonly Config Cases = Config.QuickThrowOnFailure.WithMaxTest(10_000);
+    private static readonly TermTable Table = new();
+
+    // Some hundred collections with ten thousand queries, rather than ten thousand collections: most of the time would go into making them.
+    private static readonly Lazy<(CatalogEntry Entry, DocumentTerms Terms)>[] Documents =
+        [.. Enumerable.Range(0, 400).Select(id => new Lazy<(CatalogEntry, DocumentTerms)>(() => SearchCorpus.Document(new Random(id), Table, id)))];
+
+    private static readonly Lazy<(List<CatalogEntry> Entries, Ranker Ranker)>[] Corpora =
+        [.. Enumerable.Range(0, 200).Select(id => new Lazy<(List<CatalogEntry>, Ranker)>(() => Made(new Random(id), 8 + (id % 12))))];
 
     [Fact]
     public void Tokens_OfAnyText_LieWithinItAndComeAgain() => Prop.ForAll<string, int>((given, seed) =>
     {
         var text = Mixed(given ?? "", new Random(seed));
+        Span<char> buffer = stackalloc char[TokenReader.MaxTokenLength];
         foreach (var forms in (TokenForms[])[TokenForms.Words, TokenForms.Parts, TokenForms.Parts | TokenForms.Joined])
         {
-            var reader = new TokenReader(text, stackalloc char[TokenReader.MaxTokenLength], forms);
+            var reader = new TokenReader(text, buffer, forms);
             var tokens = new List<string>();
             while (reader.Read())
             {
@@ -40,7 +49,7 @@ public sealed class SearchPropertyTests
     [Fact]
     public void Parse_AnyText_IsAQueryThatCanBeAsked()
     {
-        var ranker = Corpus(new Random(7), 12).Ranker;
+        var ranker = Corpora[7].Value.Ranker;
         Prop.ForAll<string, int>((given, seed) =>
         {
             var query = SearchQuery.Parse(Mixed(given ?? "", new Random(seed)));
@@ -53,7 +62,7 @@ public sealed class SearchPropertyTests
     public void Find_WellSpelt_IsNeverBelowMisspelt() => Prop.ForAll<int>(seed =>
     {
         var random = new Random(seed);
-        var (entries, ranker) = Corpus(random, 16);
+        var (entries, ranker) = Corpora[random.Next(Corpora.Length)].Value;
         var query = SearchQuery.Parse(SearchCorpus.Words(random, random.Next(2)));
         var hits = ranker.Find(query, 0, 100);
         var misspelt = false;
@@ -73,7 +82,7 @@ public sealed class SearchPropertyTests
     public void Find_ExclusionsAndFilters_HoldForEveryHit() => Prop.ForAll<int>(seed =>
     {
         var random = new Random(seed);
-        var (entries, ranker) = Corpus(random, 8);
+        var (entries, ranker) = Corpora[random.Next(Corpora.Length)].Value;
         var (word, excluded) = (SearchCorpus.Word(random), Tokenizer.Words(SearchCorpus.Word(random)));
         var unwanted = string.Join(' ', excluded);
         var hits = ranker.Find(SearchQuery.Parse($"{word} -\"{unwanted}\" kind:agent tool:bash"), 0, 100).Hits;
@@ -85,7 +94,7 @@ public sealed class SearchPropertyTests
     public void Find_PageByPage_IsTheWholeAndTheSameAgain() => Prop.ForAll<int>(seed =>
     {
         var random = new Random(seed);
-        var (_, ranker) = Corpus(random, 20);
+        var (_, ranker) = Corpora[random.Next(Corpora.Length)].Value;
         var query = SearchQuery.Parse(SearchCorpus.Words(random, random.Next(3)));
         var whole = ranker.Find(query, 0, 100);
         var size = 1 + random.Next(4);
@@ -99,10 +108,9 @@ public sealed class SearchPropertyTests
     public void Build_AfterAnyChanges_GivesWhatAFreshIndexGives() => Prop.ForAll<int>(seed =>
     {
         var random = new Random(seed);
-        var table = new TermTable();
-        var next = 0;
-        var documents = Enumerable.Range(0, random.Next(12)).Select(_ => SearchCorpus.Document(random, table, next++)).ToList();
-        var ranker = SearchCorpus.Ranker(documents, table);
+        var others = new Queue<(CatalogEntry, DocumentTerms)>(Enumerable.Range(random.Next(300), 40).Select(id => Documents[id].Value));
+        var documents = Enumerable.Range(0, random.Next(12)).Select(_ => others.Dequeue()).ToList();
+        var ranker = SearchCorpus.Ranker(documents, Table);
         for (var step = 0; step < 3; step++)
         {
             for (var change = random.Next(4); change >= 0; change--)
@@ -111,17 +119,17 @@ public sealed class SearchPropertyTests
                 if (at < documents.Count && random.Next(2) == 0)
                     documents.RemoveAt(at);
                 else
-                    documents.Insert(at, SearchCorpus.Document(random, table, next++));
+                    documents.Insert(at, others.Dequeue());
             }
 
-            ranker = SearchCorpus.Ranker(documents, table, ranker.Index);
+            ranker = SearchCorpus.Ranker(documents, Table, ranker.Index);
         }
 
-        var fresh = SearchCorpus.Ranker(documents, table);
+        var fresh = SearchCorpus.Ranker(documents, Table);
         return Enumerable.Range(0, 3).Select(_ => SearchCorpus.Words(random, random.Next(2))).All(query => ranker.Find(query).SequenceEqual(fresh.Find(query)));
     }).Check(Cases);
 
-    private static (List<CatalogEntry> Entries, Ranker Ranker) Corpus(Random random, int count)
+    private static (List<CatalogEntry> Entries, Ranker Ranker) Made(Random random, int count)
     {
         var table = new TermTable();
         var documents = Enumerable.Range(0, count).Select(id => SearchCorpus.Document(random, table, id)).ToList();

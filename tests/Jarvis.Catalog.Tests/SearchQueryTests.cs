@@ -38,7 +38,7 @@ public sealed class SearchQueryTests : IDisposable
     [InlineData("nosuch:agent", "code-reviewer,manager,puller")]
     public void Find_Language_GivesThese(string query, string names)
     {
-        var found = Names(query);
+        IEnumerable<string> found = Names(query);
         Assert.Equal(names, string.Join(',', query.Contains(' ', StringComparison.Ordinal) || !query.Contains(':', StringComparison.Ordinal) ? found : found.Order(StringComparer.Ordinal)));
     }
 
