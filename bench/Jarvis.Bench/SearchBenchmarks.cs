@@ -9,8 +9,8 @@ namespace Jarvis.Bench;
 public class SearchBenchmarks
 {
     private readonly TermTable _table = new();
-    private List<CatalogEntry> _entries = [];
-    private List<DocumentTerms> _documents = [];
+    private readonly List<CatalogEntry> _entries = [];
+    private readonly List<DocumentTerms> _documents = [];
     private List<DocumentTerms> _changed = [];
     private Ranker _ranker = null!;
 

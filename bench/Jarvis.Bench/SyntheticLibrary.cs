@@ -1,5 +1,4 @@
 using System.Text;
-using Jarvis.Catalog.Formats;
 using Jarvis.Catalog.Library;
 using Jarvis.Catalog.Resources;
 
