@@ -35,6 +35,9 @@ public sealed record Classified(FileRole Role, string[] SubFolders, string? Left
 
     /// <summary>It lies at a plugin's top, whose name a skill need not have.</summary>
     public bool IsPluginRoot { get; init; }
+
+    /// <summary>Whether a file of which <paramref name="other"/> is said would be read the same way.</summary>
+    public bool SaysAs(Classified other) => other with { SubFolders = SubFolders } == this && SubFolders.AsSpan().SequenceEqual(other.SubFolders);
 }
 
 /// <summary>Says by path what each file of a root is. The rules stand in this project's README.md.</summary>

@@ -63,7 +63,7 @@ public sealed class FileReading(LibrarySource source, FileEntry entry, Classifie
     }
 
     /// <summary>The file gives nothing after all; what was noted about its text is of no interest then.</summary>
-    public ParsedFile Nothing() => new(Entry.Stamp, Classified.Role, [], []);
+    public ParsedFile Nothing() => new(Entry.Stamp, Classified.Role, [], []) { ReadAs = Classified };
 
-    public ParsedFile Done() => new(Entry.Stamp, Classified.Role, _resources, _diagnostics);
+    public ParsedFile Done() => new(Entry.Stamp, Classified.Role, _resources, _diagnostics) { ReadAs = Classified };
 }

@@ -60,15 +60,15 @@ public static class InlineServers
                 return map.ToDictionary(pair => pair.Key, pair => Masked(pair.Key, pair.Value, key, hidden), StringComparer.Ordinal);
             case List<object?> list when list.TrueForAll(item => item is string):
                 var arguments = ArgumentMask.Of([.. list.Cast<string>()], mask);
-                hidden.AddRange(list.Cast<string>().Where((item, index) => item != arguments[index]));
+                if (mask.Count > 0)
+                    hidden.AddRange(list.Cast<string>().Where((item, index) => item != arguments[index]));
                 return arguments;
             case List<object?> list:
                 return list.ConvertAll(item => Masked(key, item, parent, hidden));
             case string text:
                 // An environment and headers hold secrets under any name; elsewhere the name or the look tells.
-                var shown = parent is "env" or "headers" ? mask.Value(key, text)
-                    : text.Contains("://", StringComparison.Ordinal) ? mask.Url(text) : ArgumentMask.Of([$"{key}={text}"], mask)[0][(key.Length + 1)..];
-                if (shown != text)
+                var shown = parent is "env" or "headers" || (SecretWords.Speak(key) && !text.Contains("://", StringComparison.Ordinal)) ? mask.Value(key, text) : mask.Text(text);
+                if (mask.Count > 0)
                     hidden.Add(text);
                 return shown;
             default:

@@ -11,6 +11,9 @@ public sealed record ParsedFile(FileStamp Stamp, FileRole Role, IReadOnlyList<Pa
 {
     public PluginManifest? Plugin { get; init; }
 
+    /// <summary>What the path said of it when it was read.</summary>
+    public Classified? ReadAs { get; init; }
+
     /// <summary>It was being written: what an earlier scan read is better than this.</summary>
     public bool IsChanging { get; init; }
 
@@ -19,6 +22,9 @@ public sealed record ParsedFile(FileStamp Stamp, FileRole Role, IReadOnlyList<Pa
 
     /// <summary>All that a marketplace says of its plugins.</summary>
     public Marketplace? Offers { get; init; }
+
+    /// <summary>Whether the path says the same still: manifests that changed may say that a file is something else, or lies in another namespace.</summary>
+    public bool IsStill(Classified classified) => Role == classified.Role && (ReadAs is null || ReadAs.SaysAs(classified));
 }
 
 /// <summary>A resource before it has its id and its plugin, with its content in UTF-8 and its words.</summary>

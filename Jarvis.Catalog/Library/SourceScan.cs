@@ -45,7 +45,7 @@ internal sealed class SourceScan(LibrarySource source, TreeWalker walker, FileRe
         {
             var entry = listing.Files[i];
             if (_known.TryGetValue(entry.Path, out var known) && known.Stamp == entry.Stamp && !IsRefusedForRoom(known)
-                && (!restructured || known.Role == classifier.Of(entry.Path).Role))
+                && (!restructured || known.IsStill(classifier.Of(entry.Path))))
             {
                 files[i] = known;
                 bytes.Add(known);

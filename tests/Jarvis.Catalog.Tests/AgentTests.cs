@@ -114,6 +114,7 @@ public sealed class AgentTests
         { "a front matter on one line", "{name: a, description: d, model: opus, mcpServers: {db: {command: run, env: {TOKEN: S3cretOfEnv}}}}\n" },
         { "a quoted key", "\"name\": a\n\"description\": d\n\"model\": opus\n\"mcpServers\":\n  db:\n    env: {TOKEN: S3cretOfEnv}\n" },
         { "no YAML", "name: a\ndescription: x: y\nmcpServers:\n  db:\n    env:\n      TOKEN: S3cretOfEnv\nmodel: opus\n" },
+        { "a name that looks like a key", "name: a\ndescription: d\nmodel: opus\nmcpServers: {db: {sk-abcdefghijklmnop12345678: x, env: {TOKEN: S3cretOfEnv}}}\n" },
         { "a key that stands there twice", "name: a\ndescription: d\nmcpServers:\n  db:\n    env:\n      TOKEN: S3cretOfEnv\nmodel: opus\nmcpServers: [files]\n" },
     };
 

@@ -135,5 +135,18 @@ public sealed class PluginTests
         Assert.All(library.Scan(second).Entries, entry => Assert.Equal("3.0.0", entry.Resource.Plugin!.Version));
     }
 
+    [Fact]
+    public void Scan_ManifestNamesAnotherFolderForTheSameKind_TheNamespaceFollows()
+    {
+        using var library = new TempLibrary().Write("p/.claude-plugin/plugin.json", """{"name": "kit", "commands": "./extra"}""").Write("p/extra/git/a.md", Command).Write("p/commands/b.md", Command);
+        var first = library.Scan();
+        Assert.Equal(["git:a", "b"], first[ResourceKind.Command].By("name").Select(entry => entry.Resource.Id));
+        Assert.Contains(first.Diagnostics, diagnostic => diagnostic.Code == "not_declared");
+        library.Write("p/.claude-plugin/plugin.json", """{"name": "kit", "commands": ["./extra/git", "./commands"]}""");
+        var second = library.Scan(first);
+        Assert.Equal(["a", "b"], second[ResourceKind.Command].By("name").Select(entry => entry.Resource.Id));
+        Assert.Empty(second.Diagnostics);
+    }
+
     private static IEnumerable<string> Names(CatalogSnapshot snapshot, ResourceKind kind) => snapshot[kind].By("name").Select(entry => entry.Resource.Name);
 }
