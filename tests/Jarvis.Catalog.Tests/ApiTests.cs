@@ -111,7 +111,7 @@ public sealed class ApiTests(SharedHost shared) : IClassFixture<SharedHost>
     [InlineData("kind=agent&severity=error", 1)]
     [InlineData("code=empty_file", 1)]
     [InlineData("code=empty_file&kind=command", 0)]
-    [InlineData("severity=info&code=literal_secret", 1)]
+    [InlineData("severity=warning&code=literal_secret", 1)]
     public async Task Diagnostics_Filters_Narrow(string query, int total)
     {
         var data = await _host.DataAsync($"/api/v2/catalog/diagnostics?{query}");
