@@ -96,6 +96,9 @@ internal sealed class HotFill(HotAnswers answers, IOptions<HotCacheOptions> opti
         }
         if (flight.Answer is { } held)
         {
+            // What the proxy copied is the catalog's answer; this one may be a 304, or compressed.
+            context.Response.ContentLength = null;
+            context.Response.Headers.Remove(HeaderNames.ContentType);
             context.Response.Headers.Remove(HeaderNames.Vary);
             await held.Body.WriteAsync(context, time.GetUtcNow());
         }

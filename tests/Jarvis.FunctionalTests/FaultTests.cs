@@ -78,7 +78,8 @@ public sealed class FaultTests(JarvisStack jarvis)
     public async Task Service_StoppedAndStarted_IsNamedByTheGateway()
     {
         await jarvis.StopResourceAsync("catalog");
-        using (var read = await jarvis.Client.GetAsync("/api/v2/agents"))
+        // Nobody asked this before: the gateway's memory has no answer.
+        using (var read = await jarvis.Client.GetAsync("/api/v2/agents?limit=13"))
         {
             var problem = await read.Content.ReadFromJsonAsync<JsonElement>();
             Assert.Equal(HttpStatusCode.ServiceUnavailable, read.StatusCode);

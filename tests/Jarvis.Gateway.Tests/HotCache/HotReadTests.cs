@@ -71,6 +71,7 @@ public sealed class HotReadTests : IAsyncLifetime
             using var response = await _gateway.SendAsync(path, ("If-None-Match", tag));
             Assert.Equal(HttpStatusCode.NotModified, response.StatusCode);
             Assert.Equal(tag, response.Headers.ETag!.ToString());
+            Assert.Null(response.Content.Headers.ContentType);
             Assert.Empty(await response.Content.ReadAsByteArrayAsync());
         }
         Assert.Equal(asked, _gateway.Catalog.Asked(path));
