@@ -21,7 +21,12 @@ public sealed partial class SemanticFakeProvider : IAsyncDisposable
 
     private static readonly Dictionary<string, string> Meanings = new(StringComparer.Ordinal)
     {
-        ["postgres"] = "database", ["sql"] = "database", ["automobile"] = "car", ["vehicle"] = "car", ["invoice"] = "bill", ["sailors"] = "seafarers",
+        ["postgres"] = "database",
+        ["sql"] = "database",
+        ["automobile"] = "car",
+        ["vehicle"] = "car",
+        ["invoice"] = "bill",
+        ["sailors"] = "seafarers",
     };
 
     private readonly WebApplication _app;
