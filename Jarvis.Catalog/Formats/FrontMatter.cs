@@ -83,7 +83,8 @@ public sealed record FrontMatter(
     }
 
     private static FrontMatter Read(string yaml, string body, int firstLine, string? fenceProblem)
-    {        try
+    {
+        try
         {
             if (fenceProblem is null && YamlTree.Parse(yaml) is Dictionary<string, object?> values)
                 return new(values, body, FrontMatterState.Yaml);
