@@ -27,12 +27,12 @@ public sealed class ReaderPropertyTests
     private static readonly Arbitrary<string> Texts = Gen.Frequency(
         (3, Text.ListOf().Select(parts => $"---\n{string.Concat(parts)}\n---\nBody")), (1, Text.ListOf().Select(string.Concat))).ToArbitrary();
 
-    private static readonly Arbitrary<(byte[] Bytes, int Role)> Files = (from text in Texts.Generator
-        from bytes in Gen.Frequency(
-            (4, Gen.Elements<Encoding>(Encoding.UTF8, Encoding.Unicode, Encoding.BigEndianUnicode, Encoding.Latin1).Select(encoding => encoding.GetBytes(text))),
-            (1, ArbMap.Default.GeneratorFor<byte[]>().Select(bytes => bytes ?? [])))
-        from role in Gen.Choose(0, Roles.Length - 1)
-        select (bytes, role)).ToArbitrary();
+    private static readonly Gen<byte[]> Bytes = Texts.Generator.SelectMany(text => Gen.Frequency(
+        (4, Gen.Elements<Encoding>(Encoding.UTF8, Encoding.Unicode, Encoding.BigEndianUnicode, Encoding.Latin1).Select(encoding => encoding.GetBytes(text))),
+        (1, ArbMap.Default.GeneratorFor<byte[]>().Select(bytes => bytes ?? []))));
+
+    private static readonly Arbitrary<(byte[] Bytes, int Role)> Files = Bytes
+        .SelectMany(bytes => Gen.Choose(0, Roles.Length - 1).Select(role => (bytes, role))).ToArbitrary();
 
     [Fact]
     public void FrontMatter_AnyText_IsReadAndNothingIsLost() => Prop.ForAll(Texts, text =>
