@@ -120,7 +120,7 @@ public sealed class WorkflowTests
     {
         using var library = new TempLibrary().Write("a.json", "\uFEFF// exported\r\n{\"id\": \"1\", \"name\": \"A\", /* none */ \"nodes\": [\r\n{\"name\": \"In\", \"type\": \"n8n-nodes-base.manualTrigger\",},\r\n{\"name\": \"In\", \"type\": \"n8n-nodes-base.noOp\"},\r\nnull], \"connections\": {},}\r\n");
         Assert.Equal(("A", DiagnosticState.Degraded), (library.Only<Workflow>().Name, library.Only<Workflow>().State));
-        Assert.Equal([("node_incomplete", 5), ("duplicate_node_name", 4), ("lint_unreachable_node", 4)], library.Scan().Diagnostics.Select(note => (note.Code, note.Line!.Value)));
+        Assert.Equal([("encoding", 1), ("node_incomplete", 5), ("duplicate_node_name", 4), ("lint_unreachable_node", 4)], library.Scan().Diagnostics.Select(note => (note.Code, note.Line!.Value)));
     }
 
     [Fact]
