@@ -25,7 +25,9 @@ public enum MatchedFields
 /// <param name="Terms">Numbers of the <see cref="TermTable"/>, ascending.</param>
 /// <param name="Impacts">For each term how often it occurs, weighted by field, in quarters (10 bits), and above that its fields.</param>
 /// <param name="Length">Words, each once however many forms it has.</param>
-public sealed record DocumentTerms(int[] Terms, ushort[] Impacts, int Length)
+/// <param name="Name">Its name's letters and digits, as a hash.</param>
+/// <param name="Tools">The tools that it may use.</param>
+public sealed record DocumentTerms(int[] Terms, ushort[] Impacts, int Length, ulong Name, IReadOnlyList<string> Tools)
 {
     private const int FieldShift = 10;
     private const int MaxImpact = (1 << FieldShift) - 1;

@@ -11,12 +11,13 @@ internal sealed class EntryTable
     private readonly ulong[] _sortKeys;
     private readonly FacetColumn[] _columns;
 
-    public EntryTable(IReadOnlyList<CatalogEntry> entries)
+    /// <summary>Made for each snapshot, so what can be known of a file alone was worked out when it was read.</summary>
+    public EntryTable(IReadOnlyList<CatalogEntry> entries, IReadOnlyList<DocumentTerms> documents)
     {
         _entries = entries;
         (_names, _sortKeys) = (new ulong[entries.Count], new ulong[entries.Count]);
         for (var i = 0; i < entries.Count; i++)
-            (_names[i], _sortKeys[i]) = (NameHash(entries[i].Resource.Name), SortKey(entries[i].Resource.Name));
+            (_names[i], _sortKeys[i]) = (documents[i].Name, SortKey(entries[i].Resource.Name));
         Resource Of(int entry) => entries[entry].Resource;
         _columns =
         [
@@ -27,7 +28,7 @@ internal sealed class EntryTable
             new(entries.Count, entry => ResourceFacets.Model(Of(entry))),
             new(entries.Count, (entry, add) =>
             {
-                foreach (var tool in ResourceFacets.Tools(Of(entry)))
+                foreach (var tool in documents[entry].Tools)
                     add(tool);
             }),
             new(entries.Count, (entry, add) =>

@@ -26,9 +26,10 @@ public static class Highlighter
     {
         if (text.Length <= MaxSnippet)
             return Ranges(text, terms, MaxRanges) is { Count: > 0 } ranges ? new(field, text.ToString(), ranges) : null;
-        if (Ranges(text, terms, 1) is not [var first])
+        var skipped = terms.FirstIn(text);
+        if (Ranges(text[skipped..], terms, 1) is not [var first])
             return null;
-        var from = WordStart(text, Math.Max(0, first.Start - Before));
+        var from = WordStart(text, Math.Max(0, skipped + first.Start - Before));
         var to = Math.Min(text.Length, from + MaxSnippet);
         if (to < text.Length && char.IsLowSurrogate(text[to]))
             to--;

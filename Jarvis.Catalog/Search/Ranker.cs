@@ -20,7 +20,7 @@ public sealed record SearchHits(int Total, IReadOnlyList<Hit> Hits, SearchFacets
 /// <summary>A snapshot's searcher: finds, ranks and explains. Any number of threads may ask at a time.</summary>
 public sealed class Ranker(SearchIndex index, IReadOnlyList<CatalogEntry> entries)
 {
-    private readonly EntryTable _table = new(entries);
+    private readonly EntryTable _table = new(entries, index.Documents);
 
     /// <summary>What the next snapshot's index is built from.</summary>
     public SearchIndex Index { get; } = index;

@@ -84,7 +84,8 @@ public sealed class TermTable
                 Field(tag, MatchedFields.Tags, TokenForms.Parts | TokenForms.Joined);
             if (resource.Category is not null)
                 Field(resource.Category, MatchedFields.Tags, TokenForms.Parts | TokenForms.Joined);
-            foreach (var tool in ResourceFacets.Tools(resource))
+            string[] tools = [.. ResourceFacets.Tools(resource)];
+            foreach (var tool in tools)
                 Field(tool, MatchedFields.Tools, TokenForms.Parts | TokenForms.Joined);
             Field(resource.Kind.Spoken(), MatchedFields.Kind, TokenForms.Words);
             Field(resource.Description, MatchedFields.Description, TokenForms.Parts);
@@ -96,7 +97,7 @@ public sealed class TermTable
             _counts.Keys.CopyTo(terms, 0);
             Array.Sort(terms);
             var impacts = Array.ConvertAll(terms, term => _counts[term].Packed);
-            return new(terms, impacts, _length);
+            return new(terms, impacts, _length, EntryTable.NameHash(resource.Name), tools);
         }
 
         private void Field(string text, MatchedFields field, TokenForms forms)

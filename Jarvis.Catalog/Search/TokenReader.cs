@@ -95,6 +95,18 @@ public ref struct TokenReader
         var (count, humps, i) = (0, false, start);
         while (i < _text.Length)
         {
+            var character = _text[i];
+            if (character < 128)
+            {
+                if (!char.IsAsciiLetterOrDigit(character))
+                    break;
+                humps |= char.IsAsciiLetterUpper(character) && i > start && IsHump(i);
+                if (count < MaxTokenLength - 2)
+                    _buffer[count++] = char.IsAsciiLetterUpper(character) ? (char)(character | 0x20) : character;
+                i++;
+                continue;
+            }
+
             var unit = i == start ? Unit(i) : Continues(i);
             if (unit == 0 || IsCjk(_text, i))
                 break;
