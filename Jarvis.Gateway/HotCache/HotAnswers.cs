@@ -32,14 +32,15 @@ internal sealed class HotAnswers(IOptions<HotCacheOptions> options, TimeProvider
 
     public bool TryGet(string key, bool countMiss, [NotNullWhen(true)] out HotAnswer? answer) => _answers.TryGet(key, out answer, countMiss);
 
-    public void Keep(string key, HotAnswer answer, long generation)
+    /// <summary>Keeps an answer to what was asked at the timestamp <paramref name="asked"/>.</summary>
+    public void Keep(string key, HotAnswer answer, long generation, long asked)
     {
         lock (_moving)
         {
             // Which of two versions is newer cannot be told, so neither is kept; the next request asks anew.
             if (_version is not null && _version != answer.Version)
                 Clear();
-            if (_answers.Put(key, answer, answer.Body.MemoryBytes, generation))
+            if (_answers.Put(key, answer, answer.Body.MemoryBytes, generation, asked))
                 _version = answer.Version;
         }
     }

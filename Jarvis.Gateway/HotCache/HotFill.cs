@@ -77,13 +77,13 @@ internal sealed class HotFill(HotAnswers answers, IOptions<HotCacheOptions> opti
 
     private async Task LeadAsync(HttpContext context, string key, long generation, TaskCompletionSource<Flight> own, RequestDelegate forward)
     {
-        var flight = new Flight(null);
+        var (flight, asked) = (new Flight(null), time.GetTimestamp());
         try
         {
             if (await AskAsync(context, forward) is { } answer)
             {
                 flight = new(answer);
-                answers.Keep(key, answer, generation);
+                answers.Keep(key, answer, generation, asked);
             }
             else if (context.RequestAborted.IsCancellationRequested)
             {

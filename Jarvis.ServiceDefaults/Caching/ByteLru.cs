@@ -48,8 +48,9 @@ public sealed class ByteLru<TValue>(ByteLruOptions options, TimeProvider time) :
 
     /// <summary>Keeps <paramref name="value"/>, unless it is too large or the cache was cleared since <paramref name="generation"/>.</summary>
     /// <param name="bytes">What the value holds in memory.</param>
+    /// <param name="asked">The timestamp from which its age counts, when that is earlier than now: a value is as old as the question to it.</param>
     /// <returns>Whether it was kept.</returns>
-    public bool Put(string key, TValue value, long bytes, long generation)
+    public bool Put(string key, TValue value, long bytes, long generation, long? asked = null)
     {
         var size = bytes + (2L * key.Length) + EntryOverhead;
         if (size > options.MaxBytes / options.LargestShare || options.MaxEntries == 0 || options.Ttl <= TimeSpan.Zero)
@@ -61,7 +62,7 @@ public sealed class ByteLru<TValue>(ByteLruOptions options, TimeProvider time) :
             if (_entries.TryGetValue(key, out var old))
                 Remove(old);
             MakeRoom(size);
-            _entries[key] = _order.AddLast(new Entry(key, value, size, time.GetTimestamp()));
+            _entries[key] = _order.AddLast(new Entry(key, value, size, asked ?? time.GetTimestamp()));
             _bytes += size;
             return true;
         }

@@ -22,6 +22,21 @@ public sealed class HotChangeTests
     }
 
     [Fact]
+    public async Task Answer_ThatWasLongOnItsWay_IsAsOldAsItsQuestion()
+    {
+        var clock = new Clock();
+        await using var gateway = await GatewayHost.StartAsync(builder => builder.Services.AddSingleton<TimeProvider>(clock));
+        gateway.Catalog.Close();
+        var slow = gateway.VersionAsync();
+        await gateway.Catalog.Arrived;
+        clock.Advance(TimeSpan.FromSeconds(3));
+        gateway.Catalog.Version = "two";
+        gateway.Catalog.Open();
+        Assert.Equal("one", await slow);
+        Assert.Equal("two", await gateway.VersionAsync());
+    }
+
+    [Fact]
     public async Task Answer_OlderThanItsTime_IsNotServedForACatalogThatIsDown()
     {
         var clock = new Clock();
