@@ -97,7 +97,7 @@ public sealed class HotCacheTests(JarvisStack jarvis)
         Assert.Contains("hot", await unknown.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
-    private async Task FollowsAsync(string id, string description) => await Eventually.GetAsync($"{id}: {description}", Soon, async () =>
+    private Task<string> FollowsAsync(string id, string description) => Eventually.GetAsync($"{id}: {description}", Soon, async () =>
     {
         using var response = await jarvis.Client.GetAsync($"/api/v2/agents/{id}");
         return response.IsSuccessStatusCode
