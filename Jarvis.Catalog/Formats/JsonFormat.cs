@@ -34,7 +34,8 @@ public static class JsonFormat
         return file.Done();
     }
 
-    private static bool MentionsWorkflow(string text) => Has(text, "\"nodes\"") && (Has(text, "\"connections\"") || Has(text, "n8n-nodes-base") || Has(text, "@n8n/"));
+    // Half a file may end before anything else that an export has.
+    private static bool MentionsWorkflow(string text) => Has(text, "\"nodes\"");
 
     private static bool MentionsServer(string text, string path) =>
         Has(text, "\"mcpServers\"") || Has(text, "modelcontextprotocol.io/schemas")

@@ -7,6 +7,7 @@ namespace Aspire.Hosting.Endpoints;
 sealed partial class EndpointAllocation : IDisposable
 {
     readonly List<PortReservation> _reservations = [];
+    readonly List<IDisposable> _claims = [];
     readonly SemaphoreSlim _gate = new(1, 1);
     Forwarder? _forwarder;
     bool _open;
@@ -65,6 +66,7 @@ sealed partial class EndpointAllocation : IDisposable
     public void Dispose()
     {
         _reservations.ForEach(reservation => reservation.Dispose());
+        _claims.ForEach(claim => claim.Dispose());
         _forwarder?.Dispose();
         _gate.Dispose();
     }
@@ -83,7 +85,12 @@ sealed partial class EndpointAllocation : IDisposable
 
     int Take(IResource resource, int? wanted, ILogger logger)
     {
-        var reservation = wanted is { } port ? PortReservation.TryTake(port) : PortReservation.TakeAny();
+        IDisposable? claim = null;
+        var reservation = wanted is not { } port ? PortReservation.TakeAny()
+            : Endpoint.FromLaunchProfile ? PortReservation.TryClaim(port, out claim)
+            : PortReservation.TryTake(port);
+        if (claim is not null)
+            _claims.Add(claim);
         if (reservation is null && Endpoint.FromLaunchProfile)
         {
             reservation = PortReservation.TakeAny();

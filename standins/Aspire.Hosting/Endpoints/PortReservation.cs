@@ -33,6 +33,30 @@ sealed class PortReservation : IDisposable
         }
     }
 
+    /// <summary>
+    /// The port, if it is free and no other host wants it for a process that it is about to start: between the end of a reservation and the process'
+    /// own listening the port looks free. The claim ends with the host, however it ends.
+    /// </summary>
+    public static PortReservation? TryClaim(int port, out IDisposable? claim)
+    {
+        claim = null;
+        try
+        {
+            var folder = Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), $"aspire-ports-{Environment.UserName}"));
+            claim = new FileStream(Path.Combine(folder.FullName, $"{port}.claim"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+
+        if (TryTake(port) is { } reservation)
+            return reservation;
+        claim.Dispose();
+        claim = null;
+        return null;
+    }
+
     public static PortReservation TakeAny()
     {
         for (var attempt = 0; attempt < 1_000; attempt++)
