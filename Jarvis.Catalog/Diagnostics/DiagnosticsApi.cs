@@ -18,13 +18,13 @@ public static class DiagnosticsApi
 {
     public static IEndpointRouteBuilder MapDiagnostics(this IEndpointRouteBuilder api)
     {
-        api.MapGet("/catalog/diagnostics", List).WithTags("Catalog").ProducesProblem(503)
+        api.MapGet("/catalog/diagnostics", List).WithTags("Catalog").Produces<Envelope<DiagnosticPage>>().ProducesProblem(422).ProducesProblem(503)
             .WithName("list-catalog-diagnostics")
             .WithSummary("Every file that was refused, left out or read with a doubt, and how to mend it; ?state=, ?severity=, ?kind=, ?code= and ?source= narrow");
         return api;
     }
 
-    private static Enveloped<DiagnosticPage> List(CatalogStore store, HttpContext context)
+    private static Prepared List(CatalogStore store, HttpContext context)
     {
         var snapshot = store.Snapshot;
         var reader = new QueryReader(context.Request.Query);
@@ -43,8 +43,9 @@ public static class DiagnosticsApi
         var matching = state is null ? narrowed : narrowed.FindAll(diagnostic => Word(diagnostic.State) == state);
         var codes = matching.CountBy(diagnostic => diagnostic.Code, StringComparer.Ordinal)
             .OrderByDescending(pair => pair.Value).ThenBy(pair => pair.Key, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal);
-        return Enveloped.Ok(new DiagnosticPage([.. matching.Skip(list.Offset).Take(list.Limit)], Counts<DiagnosticState>(narrowed, each => each.State),
-            Counts<DiagnosticSeverity>(matching, each => each.Severity), codes, Pagination.Of(list, matching.Count)));
+        // They may change while the resources, and so the version, stay.
+        return Prepared.Ok(PreparedBody.OfContent(new DiagnosticPage([.. matching.Skip(list.Offset).Take(list.Limit)], Counts<DiagnosticState>(narrowed, each => each.State),
+            Counts<DiagnosticSeverity>(matching, each => each.Severity), codes, Pagination.Of(list, matching.Count))), snapshot.Version);
     }
 
     private static Dictionary<string, int> Counts<T>(List<Diagnostic> diagnostics, Func<Diagnostic, T> of)

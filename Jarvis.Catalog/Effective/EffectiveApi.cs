@@ -2,7 +2,6 @@ using Jarvis.Catalog.Library;
 using Jarvis.Catalog.Resources;
 using Jarvis.ServiceDefaults.Envelopes;
 using Jarvis.ServiceDefaults.Lists;
-using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Jarvis.Catalog.Effective;
 
@@ -14,13 +13,13 @@ public static class EffectiveApi
 {
     public static IEndpointRouteBuilder MapEffective(this IEndpointRouteBuilder api)
     {
-        api.MapGet("/catalog/effective", List).WithTags("Catalog").ProducesProblem(503)
+        api.MapGet("/catalog/effective", List).WithTags("Catalog").Produces<Envelope<EffectivePage>>().ProducesProblem(422).ProducesProblem(503)
             .WithName("list-effective-names")
             .WithSummary("Names that several resources have: which one Claude Code takes, what it shadows, and why; ?all=true for every name, ?kind= and ?name= narrow");
         return api;
     }
 
-    private static Results<Enveloped<EffectivePage>, StatusCodeHttpResult> List(CatalogStore store, HttpContext context)
+    private static Prepared List(CatalogStore store, HttpContext context)
     {
         var reader = new QueryReader(context.Request.Query);
         var list = ListQuery.Read(reader);
@@ -34,9 +33,7 @@ public static class EffectiveApi
         reader.ThrowIfWrong();
 
         var snapshot = store.Snapshot;
-        if (EntityTags.IsKnown(context, snapshot.Version))
-            return TypedResults.StatusCode(StatusCodes.Status304NotModified);
         var (names, total) = EffectiveIndex.Of(snapshot).Page(all, kind is null ? null : ResourceKinds.All.First(each => each.Word() == kind), name, list.Offset, list.Limit);
-        return Enveloped.Ok(new EffectivePage(names, Pagination.Of(list, total)));
+        return Prepared.Ok(PreparedBody.Of(new EffectivePage(names, Pagination.Of(list, total)), snapshot.Version), snapshot.Version);
     }
 }

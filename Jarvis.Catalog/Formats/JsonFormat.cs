@@ -34,8 +34,9 @@ public static class JsonFormat
         return file.Done();
     }
 
-    // Half a file may end before anything else that an export has.
-    private static bool MentionsWorkflow(string text) => Has(text, "\"nodes\"");
+    // Half an export may end before its connections; it begins with its name.
+    private static bool MentionsWorkflow(string text) =>
+        Has(text, "\"nodes\"") && (Has(text, "\"connections\"") || Has(text, "\"name\"") || Has(text, "n8n-nodes-base") || Has(text, "@n8n/"));
 
     private static bool MentionsServer(string text, string path) =>
         Has(text, "\"mcpServers\"") || Has(text, "modelcontextprotocol.io/schemas")

@@ -13,17 +13,17 @@ public static class WorkflowGraphApi
 {
     public static IEndpointRouteBuilder MapWorkflowGraph(this IEndpointRouteBuilder api)
     {
-        api.MapGet("/workflows/{id}/graph", Graph).WithTags("Catalog").ProducesProblem(503)
+        api.MapGet("/workflows/{id}/graph", Graph).WithTags("Catalog").Produces<Envelope<WorkflowGraph>>().ProducesProblem(404).ProducesProblem(503)
             .WithName("get-workflow-graph").WithSummary("One workflow as nodes and edges to draw, at most 500 and 2,000");
         return api;
     }
 
-    private static Results<Enveloped<WorkflowGraph>, StatusCodeHttpResult, Failure> Graph(string id, CatalogStore store, HttpContext context)
+    private static Results<Prepared, Failure> Graph(string id, CatalogStore store)
     {
-        if (store.Snapshot[ResourceKind.Workflow].Find(id) is not { } entry)
+        var snapshot = store.Snapshot;
+        if (snapshot[ResourceKind.Workflow].Find(id) is not { } entry)
             return Failure.NotFound($"No workflow is named '{(id.Length <= 100 ? id : $"{id[..100]}…")}'.");
         // The id is part of the answer and may change without the text.
-        return EntityTags.IsKnown(context, $"{entry.Hash}-graph") ? TypedResults.StatusCode(StatusCodes.Status304NotModified)
-            : Enveloped.Ok(WorkflowGraphs.Of(entry.Resource, entry.Content.Utf8));
+        return Prepared.Ok(PreparedBody.Of(WorkflowGraphs.Of(entry.Resource, entry.Content.Utf8), $"{entry.Hash}-graph"), snapshot.Version);
     }
 }

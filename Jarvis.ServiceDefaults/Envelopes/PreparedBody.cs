@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Security.Cryptography;
 using System.Text.Json;
 using Jarvis.ServiceDefaults.Correlation;
 using Microsoft.AspNetCore.Http;
@@ -57,6 +58,13 @@ public sealed class PreparedBody
     /// <param name="metadata">Members of <c>metadata</c> besides the timestamp and the correlation ID.</param>
     public static PreparedBody Of<T>(T data, string tag, IReadOnlyDictionary<string, object?>? metadata = null, string? vary = null) =>
         OfJson(JsonSerializer.SerializeToUtf8Bytes(data, JsonRules.Options), tag, metadata, vary);
+
+    /// <summary>As <see cref="Of"/>, for data without a version of its own: the tag is a hash of its JSON.</summary>
+    public static PreparedBody OfContent<T>(T data)
+    {
+        var json = JsonSerializer.SerializeToUtf8Bytes(data, JsonRules.Options);
+        return OfJson(json, Convert.ToHexStringLower(SHA256.HashData(json).AsSpan(0, 8)));
+    }
 
     /// <summary>As <see cref="Of"/>, with the data as JSON already.</summary>
     public static PreparedBody OfJson(ReadOnlySpan<byte> dataJson, string tag, IReadOnlyDictionary<string, object?>? metadata = null, string? vary = null) =>
