@@ -26,16 +26,8 @@ internal sealed class EntryTable
             new(entries.Count, entry => Of(entry).Plugin?.Name),
             new(entries.Count, entry => Of(entry).Source),
             new(entries.Count, entry => ResourceFacets.Model(Of(entry))),
-            new(entries.Count, (entry, add) =>
-            {
-                foreach (var tool in documents[entry].Tools)
-                    add(tool);
-            }),
-            new(entries.Count, (entry, add) =>
-            {
-                foreach (var tag in Of(entry).Tags)
-                    add(tag);
-            }),
+            new(entries.Count, entry => documents[entry].Tools),
+            new(entries.Count, entry => Of(entry).Tags),
         ];
     }
 
@@ -45,7 +37,8 @@ internal sealed class EntryTable
 
     public CatalogEntry Entry(int entry) => _entries[entry];
 
-    public bool IsNamed(int entry, ulong hash) => _names[entry] == hash;
+    /// <summary>Which of the entries from <paramref name="from"/> on is the first that has this name; -1 when none has.</summary>
+    public int NextNamed(ulong hash, int from) => from < _names.Length && _names.AsSpan(from).IndexOf(hash) is var at and >= 0 ? from + at : -1;
 
     /// <summary>A name's letters and digits, folded; two names with one hash only share a bonus.</summary>
     public static ulong NameHash(ReadOnlySpan<char> name)

@@ -1,48 +1,123 @@
+using System.Runtime.InteropServices;
+
 namespace Jarvis.Catalog.Search;
 
-/// <summary>What each entry of a snapshot has of one property, as numbers of its values.</summary>
+/// <summary>
+/// What each entry of a snapshot has of one property. Every combination of values that occurs is a set with a number, so that an entry is judged and
+/// counted by one number however many values it has.
+/// </summary>
 internal sealed class FacetColumn
 {
     private readonly Dictionary<string, int> _codes = new(StringComparer.OrdinalIgnoreCase);
     private readonly List<string> _values = [];
-    private readonly int[] _starts;
-    private readonly List<int> _entries = [];
+    private readonly Dictionary<(int Set, int Code), int> _larger = [];
+
+    // Set 0 is empty; each other one is an earlier set and one value more.
+    private readonly List<(int Fewer, int Code)> _sets = [(0, -1)];
+    private readonly int[] _ofEntry;
 
     public FacetColumn(int count, Func<int, string?> value)
-        : this(count, (entry, add) =>
-        {
-            if (value(entry) is { Length: > 0 } only)
-                add(only);
-        })
     {
-    }
-
-    public FacetColumn(int count, Action<int, Action<string>> values)
-    {
-        _starts = new int[count + 1];
-        Action<string> add = value =>
-        {
-            if (!_codes.TryGetValue(value, out var code))
-            {
-                _codes.Add(value, code = _values.Count);
-                _values.Add(value);
-            }
-
-            _entries.Add(code);
-        };
+        _ofEntry = new int[count];
+        string? last = null;
+        var set = 0;
         for (var entry = 0; entry < count; entry++)
         {
-            values(entry, add);
-            _starts[entry + 1] = _entries.Count;
+            // Neighbours often have one value, as one object.
+            if (value(entry) is var next && !ReferenceEquals(next, last))
+                (last, set) = (next, string.IsNullOrEmpty(next) ? 0 : With(0, next));
+            _ofEntry[entry] = set;
+        }
+    }
+
+    public FacetColumn(int count, Func<int, IReadOnlyList<string>> values)
+    {
+        _ofEntry = new int[count];
+        for (var entry = 0; entry < count; entry++)
+        {
+            var (given, set) = (values(entry), 0);
+            for (var i = 0; i < given.Count; i++)
+                set = With(set, given[i]);
+            _ofEntry[entry] = set;
         }
     }
 
     public int ValueCount => _values.Count;
 
+    public int SetCount => _sets.Count;
+
     public string Value(int code) => _values[code];
 
     public int Code(string value) => _codes.GetValueOrDefault(value, -1);
 
-    /// <summary>The codes of one entry's values.</summary>
-    public ReadOnlySpan<int> this[int entry] => System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_entries)[_starts[entry].._starts[entry + 1]];
+    /// <summary>The number of the entry's set.</summary>
+    public int this[int entry] => _ofEntry[entry];
+
+    /// <summary>Counts sets; <paramref name="counts"/> has four rows of them, for one counter would wait for its own last increment.</summary>
+    public void Count(ReadOnlySpan<int> entries, Span<int> counts)
+    {
+        var (sets, rows) = (_ofEntry, SetCount);
+        var first = counts[..rows];
+        var second = counts.Slice(rows, rows);
+        var third = counts.Slice(2 * rows, rows);
+        var fourth = counts.Slice(3 * rows, rows);
+        var i = 0;
+        for (; i + 3 < entries.Length; i += 4)
+        {
+            first[sets[entries[i]]]++;
+            second[sets[entries[i + 1]]]++;
+            third[sets[entries[i + 2]]]++;
+            fourth[sets[entries[i + 3]]]++;
+        }
+
+        for (; i < entries.Length; i++)
+            first[sets[entries[i]]]++;
+    }
+
+    /// <summary>What the rows of <see cref="Count"/> give by value.</summary>
+    public int[] ByValue(ReadOnlySpan<int> counts)
+    {
+        var (byValue, rows) = (new int[_values.Count], SetCount);
+        for (var set = 1; set < rows; set++)
+        {
+            var count = counts[set] + counts[rows + set] + counts[(2 * rows) + set] + counts[(3 * rows) + set];
+            for (var at = set; count > 0 && at > 0; at = _sets[at].Fewer)
+                byValue[_sets[at].Code] += count;
+        }
+
+        return byValue;
+    }
+
+    /// <summary>Whether the set has one of these values.</summary>
+    public bool HasAny(int set, ReadOnlySpan<int> codes)
+    {
+        for (; set > 0; set = _sets[set].Fewer)
+        {
+            if (codes.Contains(_sets[set].Code))
+                return true;
+        }
+
+        return false;
+    }
+
+    private int With(int set, string value)
+    {
+        ref var code = ref CollectionsMarshal.GetValueRefOrAddDefault(_codes, value, out var known);
+        if (!known)
+        {
+            code = _values.Count;
+            _values.Add(value);
+        }
+
+        if (HasAny(set, [code]))
+            return set;
+        ref var larger = ref CollectionsMarshal.GetValueRefOrAddDefault(_larger, (set, code), out known);
+        if (!known)
+        {
+            larger = _sets.Count;
+            _sets.Add((set, code));
+        }
+
+        return larger;
+    }
 }

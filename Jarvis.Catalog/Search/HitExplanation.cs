@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Jarvis.Catalog.Search;
 
 /// <summary>How one word of the query was found in one resource.</summary>
@@ -27,41 +29,42 @@ public sealed record HitExplanation(MatchedFields Fields, IReadOnlyList<WordExpl
         {
             if (plan.Weight == 0)
                 continue;
-            (int Number, MatchKind How, ushort Impact)? best = null;
-            foreach (var (number, how, impact) in Found(index, document, plan))
+            var best = new BestForm(-1, default, 0);
+            foreach (var (number, how) in plan.Forms)
+            {
+                if (Array.BinarySearch(document.Terms, number) is var at and >= 0)
+                    Found(number, how, document.Impacts[at]);
+            }
+
+            for (var i = 0; plan.Prefixes is { } prefixes && i < document.Terms.Length; i++)
+            {
+                var number = document.Terms[i];
+                if (prefixes.MayHave(number) && index.Terms[number] is var term && term.Length > plan.Word.Length && term.StartsWith(plan.Word, StringComparison.Ordinal)
+                    && !plan.HasForm(number))
+                {
+                    Found(number, MatchKind.Prefix, document.Impacts[i]);
+                }
+            }
+
+            if (best.Number < 0)
+                continue;
+            if (plan.Phrase is not null)
+                phrases.Add(plan.Phrase);
+            words.Add(new(plan.Word, plan.Phrase is null ? index.Terms[best.Number] : plan.Word, best.How, ListOf(DocumentTerms.Fields(best.Impact))));
+
+            void Found(int number, MatchKind how, ushort impact)
             {
                 fields |= DocumentTerms.Fields(impact);
                 if (plan.Phrase is null)
                     terms.Add(index.Terms[number]);
-                if (best is not { } so || how < so.How || (how == so.How && DocumentTerms.Weighted(impact) > DocumentTerms.Weighted(so.Impact)))
-                    best = (number, how, impact);
+                if (best.Number < 0 || how < best.How || (how == best.How && DocumentTerms.Weighted(impact) > DocumentTerms.Weighted(best.Impact)))
+                    best = new(number, how, impact);
             }
-
-            if (best is not { } found)
-                continue;
-            if (plan.Phrase is not null)
-                phrases.Add(plan.Phrase);
-            words.Add(new(plan.Word, plan.Phrase is null ? index.Terms[found.Number] : plan.Word, found.How, ListOf(DocumentTerms.Fields(found.Impact))));
         }
 
         return new(fields, words, new(terms, phrases));
     }
 
-    private static IEnumerable<(int Number, MatchKind How, ushort Impact)> Found(SearchIndex index, DocumentTerms document, WordPlan plan)
-    {
-        foreach (var form in plan.Forms)
-        {
-            if (Array.BinarySearch(document.Terms, form.Number) is var at and >= 0)
-                yield return (form.Number, form.How, document.Impacts[at]);
-        }
-
-        if (!plan.IsPrefix)
-            yield break;
-        for (var i = 0; i < document.Terms.Length; i++)
-        {
-            var term = index.Terms[document.Terms[i]];
-            if (term.Length > plan.Word.Length && term.StartsWith(plan.Word, StringComparison.Ordinal) && !plan.Forms.Exists(form => form.Number == document.Terms[i]))
-                yield return (document.Terms[i], MatchKind.Prefix, document.Impacts[i]);
-        }
-    }
+    [StructLayout(LayoutKind.Auto)]
+    private readonly record struct BestForm(int Number, MatchKind How, ushort Impact);
 }

@@ -21,7 +21,7 @@ internal sealed class IndexSegment
 
     public IndexSegment(DocumentTerms[] documents, TermTable table)
     {
-        (_table, Documents, Lengths) = (table, documents, Array.ConvertAll(documents, document => document.Length));
+        (_table, Documents) = (table, documents);
         var count = table.Count;
         var rank = ArrayPool<int>.Shared.Rent(count);
         var outside = ArrayPool<int>.Shared.Rent(count);
@@ -63,17 +63,15 @@ internal sealed class IndexSegment
 
     public DocumentTerms[] Documents { get; }
 
-    public int[] Lengths { get; }
-
     public string Term(int ordinal) => _terms[ordinal];
 
     public int Number(int ordinal) => _numbers[ordinal];
 
-    /// <summary>The documents of the terms in a range, and what each posting says.</summary>
-    public (ReadOnlyMemory<int> Documents, ReadOnlyMemory<ushort> Impacts) Postings(int ordinal, bool outsideOnly = false)
+    /// <summary>The term's postings, or those of the documents that have it outside their body.</summary>
+    public Postings Postings(int ordinal, bool outsideOnly = false)
     {
         var range = _offsets[ordinal]..(outsideOnly ? _bodies[ordinal] : _offsets[ordinal + 1]);
-        return (_documents.AsMemory(range), _impacts.AsMemory(range));
+        return new(_documents.AsSpan(range), _impacts.AsSpan(range));
     }
 
     /// <summary>The term's position, or -1.</summary>
@@ -100,7 +98,7 @@ internal sealed class IndexSegment
     }
 
     /// <summary>Adds the terms that are one to <paramref name="max"/> edits away.</summary>
-    public void Misspelt(string word, int max, ICollection<(int Ordinal, int Edits)> found) => _shapes.Near(word, max, _terms, found);
+    public void Misspelt(string word, int max, List<(int Ordinal, int Edits)> found) => _shapes.Near(word, max, _terms, found);
 
     private static bool IsOutside(ushort impact) => DocumentTerms.Fields(impact) != MatchedFields.Body;
 

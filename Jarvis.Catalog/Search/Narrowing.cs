@@ -19,6 +19,7 @@ internal sealed class Narrowing
     private readonly FacetColumn _column;
     private readonly int[]? _wanted;
     private readonly int[] _excluded;
+    private readonly Verdict[] _verdicts;
 
     public Narrowing(EntryTable table, FilterName name, IEnumerable<SearchFilter> filters)
     {
@@ -27,28 +28,20 @@ internal sealed class Narrowing
         _excluded = [.. groups[true].Select(filter => Code(filter.Value))];
         // A value that nothing has stays as -1, so that nothing passes.
         _wanted = groups[false].Any() ? [.. groups[false].Select(filter => Code(filter.Value))] : null;
+        _verdicts = new Verdict[_column.SetCount];
+        for (var set = 0; set < _verdicts.Length; set++)
+            _verdicts[set] = OfSet(set);
     }
 
     public FilterName Name { get; }
 
-    public Verdict Judge(int entry)
+    public Verdict Judge(int entry) => _verdicts[_column[entry]];
+
+    private Verdict OfSet(int set)
     {
-        var codes = _column[entry];
-        foreach (var code in codes)
-        {
-            if (_excluded.AsSpan().Contains(code))
-                return Verdict.Out;
-        }
-
-        if (_wanted is null)
-            return Verdict.Passes;
-        foreach (var code in codes)
-        {
-            if (_wanted.AsSpan().Contains(code))
-                return Verdict.Passes;
-        }
-
-        return Verdict.Fails;
+        if (_column.HasAny(set, _excluded))
+            return Verdict.Out;
+        return _wanted is null || _column.HasAny(set, _wanted) ? Verdict.Passes : Verdict.Fails;
     }
 
     private int Code(string value) => Name switch

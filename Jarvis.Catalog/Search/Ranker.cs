@@ -39,14 +39,13 @@ public sealed class Ranker(SearchIndex index, IReadOnlyList<CatalogEntry> entrie
             run.Phrase(phrase);
         run.Words(query.Words);
 
-        var hits = new HitCollector(_table, query.Filters, scratch.TouchedCount);
-        if (query.Words.Count + query.Phrases.Count > 0)
-            CollectScored(query, run, scratch, hits);
-        else if (!query.IsEmpty)
-            CollectAll(scratch, hits);
-        var (total, suggestion) = (hits.Total, Suggestion(query, run));
+        var count = query.IsEmpty ? 0 : query.Words.Count + query.Phrases.Count > 0 ? Scored(query, run, scratch) : All(scratch);
+        var hits = new HitCollector(_table, query.Filters, scratch, count);
+        if (run.HasRivals)
+            Tiers.Separate(scratch, hits.Hits, Known(run));
+        var found = new SearchHits(hits.Total, hits.Page(offset, limit), hits.Facets(), Suggestion(query, run)) { Plans = run.Plans };
         scratch.Return();
-        return new(total, hits.Page(offset, limit), hits.Facets(), suggestion) { Plans = run.Plans };
+        return found;
     }
 
     /// <summary>Whether the entry passes the query's filters; for hits that were found in another way.</summary>
@@ -66,11 +65,9 @@ public sealed class Ranker(SearchIndex index, IReadOnlyList<CatalogEntry> entrie
             run.Exclude(words);
         foreach (var phrase in query.Phrases)
             run.Phrase(phrase);
-        var marked = new Dictionary<int, int>(scratch.TouchedCount);
-        foreach (var entry in scratch.Touched.AsSpan(0, scratch.TouchedCount))
-            marked[entry] = scratch.Marks[entry];
+        var marked = scratch.Marks.AsSpan(0, _table.Count).ToArray();
         scratch.Return();
-        return entry => marked.GetValueOrDefault(entry) == run.RequiredMarks && Array.TrueForAll(narrowings, narrowing => narrowing.Judge(entry) == Verdict.Passes);
+        return entry => marked[entry] == run.RequiredMarks && Array.TrueForAll(narrowings, narrowing => narrowing.Judge(entry) == Verdict.Passes);
     }
 
     /// <summary>A page of entries that were ranked in another way. One that fails a filter only counts among that filter's choices.</summary>
@@ -79,44 +76,46 @@ public sealed class Ranker(SearchIndex index, IReadOnlyList<CatalogEntry> entrie
     /// <param name="ranked">Entries, each once, and their scores.</param>
     public SearchHits Page(SearchQuery query, SearchHits words, IReadOnlyCollection<Hit> ranked, int offset, int limit)
     {
-        var hits = new HitCollector(_table, query.Filters, ranked.Count);
+        var (scratch, count) = (SearchScratch.Rent(_table.Count), 0);
         foreach (var (document, score) in ranked)
-            hits.Add(document, (float)score, 2);
-        var total = hits.Total;
-        return new(total, hits.Page(offset, limit), hits.Facets(), words.Suggestion) { Plans = words.Plans };
+            (scratch.Hits[count++], scratch.Score[document]) = (document, (float)score);
+        var hits = new HitCollector(_table, query.Filters, scratch, count);
+        var page = new SearchHits(hits.Total, hits.Page(offset, limit), hits.Facets(), words.Suggestion) { Plans = words.Plans };
+        scratch.Return();
+        return page;
     }
 
     /// <summary>How a hit's document has the words of the query.</summary>
     public HitExplanation Explain(SearchHits hits, int document) => HitExplanation.Of(Index, Index.Documents[document], hits.Plans);
 
-    private void CollectScored(SearchQuery query, QueryRun run, SearchScratch scratch, HitCollector hits)
+    /// <summary>Notes the entries that match, with their scores; how many they are.</summary>
+    private int Scored(SearchQuery query, QueryRun run, SearchScratch scratch)
     {
-        var known = run.Plans.Count(plan => plan.Weight > 0);
-        var total = run.Plans.Sum(plan => plan.Weight);
-        // Of a long question a result has at least half of the words, or every second resource would be one.
-        var least = Math.Max(1, known / 2);
+        var known = Known(run);
+        if (known == 0)
+            return 0;
+        if (run.Plans.Count > 1)
+            WordSums.Share(scratch, SearchScratch.Padded(_table.Count), run.Plans.Sum(plan => plan.Weight));
         var name = EntryTable.NameHash(query.Joined);
-        foreach (var document in scratch.Touched.AsSpan(0, scratch.TouchedCount))
-        {
-            var (exact, rival) = (scratch.Words[document] & 0xFF, scratch.Words[document] >> 8);
-            if (scratch.Marks[document] != run.RequiredMarks || exact + rival < least)
-                continue;
-            // A document with all the words comes before one that has a single word often.
-            var share = scratch.Cover[document] / total;
-            var score = scratch.Score[document] * share * share * (_table.IsNamed(document, name) ? 2 : 1);
-            // Misspelt never comes before well spelt: all words as they stand, then some, then none.
-            var tier = !run.HasRivals || exact == known ? 2 : exact > 0 ? 1 : 0;
-            hits.Add(document, score, tier);
-        }
+        for (var entry = _table.NextNamed(name, 0); entry >= 0; entry = _table.NextNamed(name, entry + 1))
+            scratch.Score[entry] *= 2;
+        // Of a long question a result has at least half of the words, or every second resource would be one.
+        return WordSums.Matching(scratch, _table.Count, Math.Max(1, known / 2), run.RequiredMarks);
     }
 
-    private void CollectAll(SearchScratch scratch, HitCollector hits)
+    private static int Known(QueryRun run) => run.Plans.Count(plan => plan.Weight > 0);
+
+    private int All(SearchScratch scratch)
     {
-        for (var document = 0; document < _table.Count; document++)
+        var count = 0;
+        for (var entry = 0; entry < _table.Count; entry++)
         {
-            if (scratch.Marks[document] >= 0)
-                hits.Add(document, 1, 2);
+            if (scratch.Marks[entry] < 0)
+                continue;
+            (scratch.Hits[count++], scratch.Score[entry]) = (entry, 1);
         }
+
+        return count;
     }
 
     private static string? Suggestion(SearchQuery query, QueryRun run)

@@ -16,12 +16,18 @@ public sealed class SearchIndex
         var words = 0L;
         for (var i = 0; i < documents.Count; i++)
             words += documents[i].Length;
-        AverageLength = documents.Count == 0 ? 1 : Math.Max(1, (float)words / documents.Count);
+        var average = documents.Count == 0 ? 1 : Math.Max(1, (float)words / documents.Count);
+        Norms = new float[SearchScratch.Padded(documents.Count)];
+        // Beyond the last entry too, for they divide.
+        Array.Fill(Norms, FieldWeights.K1);
+        for (var i = 0; i < documents.Count; i++)
+            Norms[i] = (FieldWeights.K1 * (1 - FieldWeights.B)) + (FieldWeights.K1 * FieldWeights.B / average * documents[i].Length);
     }
 
     public int DocumentCount => Documents.Count;
 
-    public float AverageLength { get; }
+    /// <summary>For each entry what its length adds below BM25's line.</summary>
+    internal float[] Norms { get; }
 
     internal IndexSegment[] Segments { get; }
 
@@ -31,6 +37,15 @@ public sealed class SearchIndex
     internal IReadOnlyList<DocumentTerms> Documents { get; }
 
     internal TermTable Terms { get; }
+
+    /// <summary>How many of the snapshot's documents have a segment's term.</summary>
+    internal int Live(int segment, int ordinal)
+    {
+        var (map, live) = (Maps[segment], 0);
+        foreach (var document in Segments[segment].Postings(ordinal).Documents)
+            live += map[document] >= 0 ? 1 : 0;
+        return live;
+    }
 
     /// <summary>The index of <paramref name="documents"/>, with as much as possible of the last one's work.</summary>
     /// <param name="previous">An index over the same term table; null builds anew.</param>

@@ -27,7 +27,7 @@ internal sealed class TermShapes
         }
     }
 
-    public void Near(string word, int max, string[] terms, ICollection<(int Ordinal, int Edits)> found)
+    public void Near(string word, int max, string[] terms, List<(int Ordinal, int Edits)> found)
     {
         var letters = Letters(word);
         for (var length = Math.Max(1, word.Length - max); length <= Math.Min(TokenReader.MaxTokenLength, word.Length + max); length++)

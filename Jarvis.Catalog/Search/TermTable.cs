@@ -29,6 +29,9 @@ public sealed class TermTable
 
     public int? FamilyOf(string word) => _families.TryGetValue(EnglishStemmer.Stem(word), out var family) ? family : null;
 
+    /// <summary>The term's number; null when no document ever had it.</summary>
+    public int? NumberOf(string term) => _numbers.TryGetValue(term, out var number) ? number : null;
+
     public DocumentTerms CountWords(Resource resource, string body)
     {
         if (!_counters.TryTake(out var counter))
@@ -73,12 +76,16 @@ public sealed class TermTable
     private sealed class Counter(TermTable table)
     {
         private readonly Dictionary<int, FieldCounts> _counts = [];
+        private readonly List<ulong> _pairs = [];
+        private bool _isPaired;
         private int _length;
 
         public DocumentTerms Count(Resource resource, string body)
         {
             _counts.Clear();
-            _length = 0;
+            _pairs.Clear();
+            // What is indexed of other kinds is not the text that they are read by.
+            (_length, _isPaired) = (0, resource is Agent or Command or Skill);
             Field(resource.Name, MatchedFields.Name, TokenForms.Parts | TokenForms.Joined);
             foreach (var tag in resource.Tags)
                 Field(tag, MatchedFields.Tags, TokenForms.Parts | TokenForms.Joined);
@@ -97,21 +104,29 @@ public sealed class TermTable
             _counts.Keys.CopyTo(terms, 0);
             Array.Sort(terms);
             var impacts = Array.ConvertAll(terms, term => _counts[term].Packed);
-            return new(terms, impacts, _length, EntryTable.NameHash(resource.Name), tools);
+            return new(terms, impacts, _length, EntryTable.NameHash(resource.Name), tools) { Pairs = _isPaired ? WordPairs.Of(_pairs) : WordPairs.Unknown };
         }
 
         private void Field(string text, MatchedFields field, TokenForms forms)
         {
             var lookup = table._numbers.GetAlternateLookup<ReadOnlySpan<char>>();
             var reader = new TokenReader(text, stackalloc char[TokenReader.MaxTokenLength], forms);
-            var end = -1;
+            var (end, previous) = (-1, -1);
             while (reader.Read())
             {
-                // Parts lie within their word: they add no length.
-                if (reader.Start >= end)
-                    _length++;
-                end = Math.Max(end, reader.Start + reader.Length);
                 var number = table.Number(reader.Token, lookup);
+                // Parts lie within their word: they add no length and are no neighbours.
+                if (reader.Start >= end)
+                {
+                    _length++;
+                    if (previous >= 0)
+                        _pairs.Add(WordPairs.Number(previous, number));
+                    previous = number;
+                    // A query reads these scripts in other pieces than the index does.
+                    _isPaired &= !TokenReader.IsWithoutSpaces(reader.Token[0]);
+                }
+
+                end = Math.Max(end, reader.Start + reader.Length);
                 if (_counts.Count >= MaxTermsPerDocument && !_counts.ContainsKey(number))
                     continue;
                 CollectionsMarshal.GetValueRefOrAddDefault(_counts, number, out _).Add(field);

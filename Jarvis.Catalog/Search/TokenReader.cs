@@ -89,6 +89,9 @@ public ref struct TokenReader
         ? char.IsAsciiLetterOrDigit(character)
         : char.IsLetterOrDigit(character) || char.IsSurrogate(character) || CharUnicodeInfo.GetUnicodeCategory(character) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark;
 
+    /// <summary>Whether the character may be of a script that gives pairs.</summary>
+    public static bool IsWithoutSpaces(char character) => char.IsSurrogate(character) || IsCjk([character], 0);
+
     private void ReadWord()
     {
         var start = _at;

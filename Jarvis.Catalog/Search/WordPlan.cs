@@ -31,7 +31,10 @@ internal sealed class WordPlan(string word)
     public List<TermForm> Forms { get; } = [];
 
     /// <summary>Whether all terms that begin with the word stand for it too.</summary>
-    public bool IsPrefix { get; set; }
+    public bool IsPrefix => Prefixes is not null;
+
+    /// <summary>The terms that begin with the word.</summary>
+    public PrefixTerms? Prefixes { get; set; }
 
     /// <summary>The word's weight; 0 when no document has it.</summary>
     public float Weight { get; set; }
@@ -41,4 +44,21 @@ internal sealed class WordPlan(string word)
 
     /// <summary>Of a phrase its words.</summary>
     public IReadOnlyList<string>? Phrase { get; init; }
+
+    public void Note(int number, MatchKind how)
+    {
+        if (!HasForm(number))
+            Forms.Add(new(number, how));
+    }
+
+    public bool HasForm(int number)
+    {
+        foreach (var form in Forms)
+        {
+            if (form.Number == number)
+                return true;
+        }
+
+        return false;
+    }
 }

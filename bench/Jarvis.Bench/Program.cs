@@ -7,8 +7,10 @@ switch (args)
         SyntheticLibrary.Write(folder, int.Parse(count));
         break;
     case ["latency", .. var counts]:
+        var alone = counts.Contains("--alone");
+        counts = [.. counts.Where(count => count != "--alone")];
         foreach (var count in counts.Length == 0 ? ["1000", "10000", "100000"] : counts)
-            SearchLatency.Measure(int.Parse(count), Console.Out);
+            SearchLatency.Measure(int.Parse(count), alone, Console.Out);
         break;
     case ["scan", var folder]:
         ScanTime.Measure(folder, Console.Out);
