@@ -20,14 +20,26 @@ public static class AgentFile
     {
         var file = new FileReading(LibrarySource.MadeHere, Entry(agent), Role, terms);
         if (agent.Text is null)
+            return Unreadable(file);
+        file.Text = agent.Text;
+        ParsedFile parsed;
+        try
         {
-            file.Note(ResourceKind.Agent, DiagnosticState.Rejected, "definition_unreadable", "Its definition in the database cannot be read.", "Write it anew with PUT.");
-            return file.Done();
+            parsed = MarkdownFormat.Parse(file);
+        }
+        catch (Exception exception) when (exception is InvalidOperationException or ArgumentException or FormatException)
+        {
+            // One row costs itself, never the scan.
+            return Unreadable(new(LibrarySource.MadeHere, Entry(agent), Role, terms));
         }
 
-        file.Text = agent.Text;
-        var parsed = MarkdownFormat.Parse(file);
         return parsed with { Resources = [.. parsed.Resources.Select(item => item with { Resource = Complete(item.Resource, agent) })] };
+    }
+
+    private static ParsedFile Unreadable(FileReading file)
+    {
+        file.Note(ResourceKind.Agent, DiagnosticState.Rejected, "definition_unreadable", "Its definition in the database cannot be read.", "Write it anew with PUT.");
+        return file.Done();
     }
 
     /// <summary>Why the reader of files would have a doubt about it; null when it has none.</summary>

@@ -15,6 +15,9 @@ public sealed class LibraryScanner
     private readonly long _maxBytes;
     private List<ScannedSource> _last = [];
 
+    // Sources take note of what they saw at once; a snapshot that then could not be made must still come.
+    private bool _owed;
+
     public LibraryScanner(IOptions<LibraryOptions> options, TimeProvider time, IEnumerable<IExtraSource>? extras = null)
     {
         var walker = new TreeWalker(options.Value, new(options));
@@ -46,7 +49,8 @@ public sealed class LibraryScanner
         CatalogSnapshot? current, IReadOnlyDictionary<LibrarySource, HashSet<string>?>? changes, Func<LibrarySource, bool> isWatched, CancellationToken cancellationToken)
     {
         var bytes = new CatalogBytes(_maxBytes);
-        var differ = current is null;
+        var differ = current is null || _owed;
+        _owed = true;
         var sources = new List<ScannedSource>(_scans.Count);
         for (var i = 0; i < _scans.Count; i++)
         {
@@ -66,9 +70,11 @@ public sealed class LibraryScanner
         }
 
         _last = sources;
-        return differ ? _builder.Build(sources) : current! with
+        var snapshot = differ ? _builder.Build(sources) : current! with
         {
             Sources = [.. current.Sources.Zip(sources, (report, scanned) => report with { ScannedAt = scanned.ScannedAt, ScanMs = scanned.ScanMs, Watching = scanned.Watching })],
         };
+        _owed = false;
+        return snapshot;
     }
 }

@@ -1,40 +1,45 @@
+using System.Collections.Concurrent;
+
 namespace Jarvis.Catalog.Library;
 
 /// <summary>Turns file system events below the sources into scans of what they name. It only makes changes visible sooner: the periodic scan finds them anyway.</summary>
-public sealed partial class LibraryWatcher(ScanSignal signal, FileChanges changes, LibraryPaths paths, ILogger<LibraryWatcher> logger) : IDisposable
+public sealed partial class LibraryWatcher(ScanSignal signal, FileChanges changes, LibraryPaths paths, TimeProvider time, ILogger<LibraryWatcher> logger) : IDisposable
 {
     private const int BufferBytes = 65_536;
-    private readonly Dictionary<LibrarySource, FileSystemWatcher> _watchers = [];
-    private readonly HashSet<LibrarySource> _refused = [];
-    private volatile bool _lost;
 
-    public bool IsWatching(LibrarySource source) => _watchers.ContainsKey(source);
+    // Watches come free when other programs end; asking at every scan would only fill the log.
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromMinutes(5);
+
+    private readonly Dictionary<LibrarySource, Watch> _watches = [];
+    private readonly Dictionary<LibrarySource, long> _refused = [];
+    private readonly ConcurrentQueue<(LibrarySource Source, Exception Error)> _errors = [];
+
+    private sealed record Watch(FileSystemWatcher Watcher, DateTime RootBornAt);
+
+    public bool IsWatching(LibrarySource source) => _watches.ContainsKey(source);
 
     /// <summary>Starts to watch what can be watched and is not yet, and stops where the folder went. Called by the scanning thread before each scan.</summary>
     public void Refresh(IEnumerable<LibrarySource> sources)
     {
-        var all = _lost;
-        _lost = false;
+        while (_errors.TryDequeue(out var failed))
+            End(failed.Source, failed.Error);
         foreach (var source in sources)
         {
             var exists = Directory.Exists(source.Folder);
-            if (_watchers.TryGetValue(source, out var watcher) && (!exists || all))
-            {
-                watcher.Dispose();
-                _watchers.Remove(source);
-            }
-
+            // Another folder of the same name, as a deployment puts it there: the watch is still on the old one.
+            if (_watches.TryGetValue(source, out var watch) && (!exists || Directory.GetCreationTimeUtc(source.Folder) != watch.RootBornAt))
+                Stop(source, watch);
             // What changed before the watcher was there is in no event.
-            if (exists && !_watchers.ContainsKey(source) && !_refused.Contains(source) && Start(source))
+            if (exists && !_watches.ContainsKey(source) && MayTry(source) && Start(source))
                 changes.AddAll(source);
         }
     }
 
     public void Dispose()
     {
-        foreach (var watcher in _watchers.Values)
-            watcher.Dispose();
-        _watchers.Clear();
+        foreach (var watch in _watches.Values)
+            watch.Watcher.Dispose();
+        _watches.Clear();
     }
 
     private bool Start(LibrarySource source)
@@ -52,17 +57,16 @@ public sealed partial class LibraryWatcher(ScanSignal signal, FileChanges change
                 Note(source, change.OldFullPath);
                 Note(source, change.FullPath);
             };
-            watcher.Error += (_, error) => Lost(source, error.GetException());
+            watcher.Error += (_, error) => Failed(source, error.GetException());
             watcher.EnableRaisingEvents = true;
-            _watchers[source] = watcher;
+            _watches[source] = new(watcher, Directory.GetCreationTimeUtc(source.Folder));
             return true;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or PlatformNotSupportedException)
         {
             // No inotify instances left, or a file system without events: the periodic scan does it alone.
             watcher?.Dispose();
-            _refused.Add(source);
-            LogRefused(source.Name, exception.Message);
+            Refuse(source, exception);
             return false;
         }
     }
@@ -77,13 +81,40 @@ public sealed partial class LibraryWatcher(ScanSignal signal, FileChanges change
         signal.Changed();
     }
 
-    private void Lost(LibrarySource source, Exception exception)
+    // From the watcher's own thread: the scanning thread sees to it.
+    private void Failed(LibrarySource source, Exception error)
     {
-        _lost = true;
-        LogLost(source.Name, exception.Message);
+        _errors.Enqueue((source, error));
         changes.AddAll(source);
         signal.Changed();
     }
+
+    private void End(LibrarySource source, Exception error)
+    {
+        if (!_watches.TryGetValue(source, out var watch))
+            return;
+        Stop(source, watch);
+        // Too many events at once can be watched anew; too many folders for the system's limit cannot.
+        if (error is InternalBufferOverflowException)
+            LogLost(source.Name, error.Message);
+        else
+            Refuse(source, error);
+    }
+
+    private void Stop(LibrarySource source, Watch watch)
+    {
+        watch.Watcher.Dispose();
+        _watches.Remove(source);
+    }
+
+    private void Refuse(LibrarySource source, Exception error)
+    {
+        if (!_refused.ContainsKey(source))
+            LogRefused(source.Name, error.Message);
+        _refused[source] = time.GetTimestamp();
+    }
+
+    private bool MayTry(LibrarySource source) => !_refused.TryGetValue(source, out var at) || time.GetElapsedTime(at) > RetryAfter;
 
     [LoggerMessage(EventId = 110, Level = LogLevel.Warning, Message = "Source {Source} cannot be watched ({Reason}); changes are seen at the periodic scan")]
     private partial void LogRefused(string source, string reason);

@@ -32,18 +32,24 @@ public sealed partial class LibraryWorker(
         // Else what is there would seem not to be for a moment after every start.
         await Task.WhenAny(Task.WhenAll(extras.Select(extra => extra.FirstRead)), Task.Delay(ExtraWait, time, stoppingToken));
         var settings = options.Value;
-        var asked = false;
+        var (quiet, burst) = (TimeSpan.FromMilliseconds(settings.DebounceMs), TimeSpan.FromMilliseconds(settings.BurstMs));
+        var (asked, pause, whole) = (false, TimeSpan.Zero, time.GetTimestamp());
         while (!stoppingToken.IsCancellationRequested)
         {
+            // Also while events keep coming: what they do not name is found by nothing else.
+            var isWhole = !asked || time.GetElapsedTime(whole) >= pause;
             var started = time.GetTimestamp();
-            await ScanAsync(whole: !asked, stoppingToken);
-            var pause = Math.Max(settings.RescanSeconds, time.GetElapsedTime(started).TotalSeconds * ScanShare);
-            asked = await signal.WaitAsync(TimeSpan.FromSeconds(pause), TimeSpan.FromMilliseconds(settings.DebounceMs), TimeSpan.FromMilliseconds(settings.BurstMs),
-                () => changes.Count > BurstPaths, stoppingToken);
+            // What a scan that failed was to look at is known to nobody any more.
+            var done = await ScanAsync(isWhole, stoppingToken);
+            if (isWhole)
+                (whole, pause) = (time.GetTimestamp(), TimeSpan.FromSeconds(Math.Max(settings.RescanSeconds, time.GetElapsedTime(started).TotalSeconds * ScanShare)));
+            var patience = pause - time.GetElapsedTime(whole);
+            asked = await signal.WaitAsync(patience > TimeSpan.Zero ? patience : TimeSpan.Zero, quiet, burst, () => changes.Count > BurstPaths, stoppingToken) && done;
         }
     }
 
-    private async Task ScanAsync(bool whole, CancellationToken cancellationToken)
+    /// <summary>One scan; false when it failed.</summary>
+    private async Task<bool> ScanAsync(bool whole, CancellationToken cancellationToken)
     {
         if (options.Value.Watch)
             watcher.Refresh(scanner.Sources);
@@ -62,16 +68,18 @@ public sealed partial class LibraryWorker(
             if (before is null)
                 GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
             if (before?.Version == snapshot.Version)
-                return;
+                return true;
             var elapsed = time.GetElapsedTime(started);
             LogChanged(snapshot.Version, snapshot.Entries.Count, scanner.FilesRead, elapsed.TotalMilliseconds);
             await bus.PublishAsync(Topic, new CatalogChanged(snapshot.Version, scanner.FilesRead), cancellationToken);
+            return true;
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
             // The last snapshot stays; the next scan may fare better.
             LogFailed(exception);
             answer.TrySetException(exception);
+            return false;
         }
         finally
         {

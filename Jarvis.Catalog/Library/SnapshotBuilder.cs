@@ -59,7 +59,7 @@ public sealed class SnapshotBuilder(TermTable terms)
         (_built, _shelves) = (built, shelves);
         diagnostics = NameNotes.Ordered(diagnostics, sources);
         _index = SearchIndex.Build(_index, documents, terms);
-        return new(VersionOf(entries), Reports(sources, entries, diagnostics), diagnostics, shelves, entries, new(_index, entries));
+        return new(VersionOf(entries, diagnostics), Reports(sources, entries, diagnostics), diagnostics, shelves, entries, new(_index, entries));
     }
 
     /// <summary>A resource on its way into the snapshot.</summary>
@@ -157,11 +157,14 @@ public sealed class SnapshotBuilder(TermTable terms)
         return low;
     }
 
-    private static string VersionOf(List<CatalogEntry> entries)
+    /// <summary>Of what is served, and of what is told of it: a file that is refused now is news, too.</summary>
+    private static string VersionOf(List<CatalogEntry> entries, List<Diagnostic> diagnostics)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (var entry in entries)
             hash.AppendData(Encoding.ASCII.GetBytes(entry.Hash));
+        foreach (var diagnostic in diagnostics)
+            hash.AppendData(Encoding.UTF8.GetBytes($"{diagnostic.Source}/{diagnostic.Path}:{diagnostic.Line} {diagnostic.Code}\n"));
         return Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 8));
     }
 }

@@ -28,12 +28,8 @@ internal sealed class SourceScan(LibrarySource source, TreeWalker walker, FileRe
         var started = time.GetTimestamp();
         FilesRead = 0;
         var last = _last;
-        if (last is not null && changed is { Count: 0 })
-        {
-            foreach (var file in last.Files)
-                bytes.Add(file);
+        if (last is not null && changed is { Count: 0 } && bytes.AddAll(last.Files))
             return (last, false);
-        }
 
         var listing = last is null || changed is null ? walker.Walk(source, cancellationToken) : walker.Refresh(source, last.Listing, changed, cancellationToken);
         var restructured = last is null || IsRestructured(last.Listing, listing);
@@ -41,14 +37,17 @@ internal sealed class SourceScan(LibrarySource source, TreeWalker walker, FileRe
 
         var files = new ParsedFile[listing.Files.Count];
         var pending = new List<int>();
+        var refused = false;
         for (var i = 0; i < files.Length; i++)
         {
             var entry = listing.Files[i];
             if (_known.TryGetValue(entry.Path, out var known) && known.Stamp == entry.Stamp && !IsRefusedForRoom(known)
                 && (!restructured || known.IsStill(classifier.Of(entry.Path))))
             {
-                files[i] = known;
-                bytes.Add(known);
+                // Another source may have grown.
+                var fits = bytes.Add(known);
+                files[i] = fits ? known : Full(entry, known, bytes);
+                refused |= !fits;
             }
             else
             {
@@ -57,14 +56,14 @@ internal sealed class SourceScan(LibrarySource source, TreeWalker walker, FileRe
         }
 
         Read(listing, files, pending, classifier, bytes, cancellationToken);
-        var differs = last is null || restructured || last.Listing.State != listing.State || last.Files.Count != files.Length
+        var differs = last is null || restructured || refused || last.Listing.State != listing.State || last.Files.Count != files.Length
             || !last.Listing.Diagnostics.SequenceEqual(listing.Diagnostics) || pending.Exists(i => IsChange(listing.Files[i].Path, files[i], classifier));
         if (differs || pending.Count > 0)
             _known = listing.Files.Zip(files).ToDictionary(pair => pair.First.Path, pair => pair.Second, StringComparer.Ordinal);
         // Unchanged lists stay the same objects: what is made of them can be kept too.
         var scanned = differs
             ? new ScannedSource(source, listing, files, time.GetUtcNow(), 0, watching)
-            : last! with { ScannedAt = time.GetUtcNow(), Watching = watching };
+            : last! with { Listing = listing, ScannedAt = time.GetUtcNow(), Watching = watching };
         _last = scanned with { ScanMs = Math.Round(time.GetElapsedTime(started).TotalMilliseconds, 1) };
         return (_last, differs);
     }
@@ -106,7 +105,7 @@ internal sealed class SourceScan(LibrarySource source, TreeWalker walker, FileRe
     private bool IsChange(string path, ParsedFile file, Classifier classifier) =>
         !_known.TryGetValue(path, out var before) || before.Resources.Count + file.Resources.Count > 0 || before.Role != file.Role || !before.Diagnostics.SequenceEqual(file.Diagnostics)
         // A skill tells its bundled files with their sizes.
-        || (file.Role == FileRole.None && classifier.MayBeBundled(path));
+        || classifier.MayBeBundled(path);
 
     // There may be room by now.
     private static bool IsRefusedForRoom(ParsedFile file) => file.Diagnostics is [{ Code: CatalogFull }];
@@ -124,14 +123,24 @@ internal sealed class CatalogBytes(long max)
     public long Max => max;
 
     /// <summary>False when there is no room for the file's resources.</summary>
-    public bool Add(ParsedFile file)
+    public bool Add(ParsedFile file) => file.Resources.Count == 0 || Take(SizeOf(file));
+
+    /// <summary>False when there is no room for all of them; none is counted then.</summary>
+    public bool AddAll(IReadOnlyList<ParsedFile> files) => Take(files.Sum(SizeOf));
+
+    private bool Take(long bytes)
     {
-        if (file.Resources.Count == 0)
-            return true;
-        var bytes = file.Resources.Sum(resource => (long)resource.Content.Utf8.Length);
         if (_bytes + bytes > max)
             return false;
         _bytes += bytes;
         return true;
+    }
+
+    private static long SizeOf(ParsedFile file)
+    {
+        var bytes = 0L;
+        for (var i = 0; i < file.Resources.Count; i++)
+            bytes += file.Resources[i].Content.Utf8.Length;
+        return bytes;
     }
 }

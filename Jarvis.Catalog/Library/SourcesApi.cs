@@ -42,7 +42,7 @@ public static class SourcesApi
         {
             return Enveloped.Accepted(new ReloadAnswer(null, null, Done: false), "/api/v2/catalog/sources");
         }
-        catch (IOException)
+        catch (Exception exception) when (exception is not OperationCanceledException)
         {
             return Failure.Unavailable("catalog", "The scan failed; the last catalog stays. The correlation ID finds the cause in the logs.");
         }

@@ -113,11 +113,12 @@ public sealed class TreeWalker(LibraryOptions options, LibraryPaths paths)
             try
             {
                 // A folder above may have become a link that leads out of the root.
-                if (IsBelowLink(path))
+                var depth = path.Count(character => character == '/');
+                if (depth > walker.Options.MaxDepth || IsBelowLink(path))
                     return;
                 FileSystemInfo entry = Directory.Exists(full) ? new DirectoryInfo(full) : new FileInfo(full);
                 if (entry.Exists || entry.LinkTarget is not null)
-                    Entry(entry, path, path.Count(character => character == '/'), cancellationToken);
+                    Entry(entry, path, depth, cancellationToken);
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or System.Security.SecurityException)
             {
@@ -148,6 +149,9 @@ public sealed class TreeWalker(LibraryOptions options, LibraryPaths paths)
 
         private void Entry(FileSystemInfo entry, string path, int depth, CancellationToken cancellationToken)
         {
+            // It went between being listed and being looked at: all bits are set then.
+            if (entry.Attributes == (FileAttributes)(-1))
+                return;
             if (entry.Attributes.HasFlag(FileAttributes.ReparsePoint))
             {
                 if (entry is DirectoryInfo || path.EndsWith(".md", StringComparison.OrdinalIgnoreCase))

@@ -57,7 +57,7 @@ public static class ResourcesApi
         group.MapGet("/{id}", (string id, CatalogStore store, ResourceBodies bodies) => One(kind, id, store, bodies))
             .Produces<Envelope<T>>().ProducesProblem(404)
             .WithName($"get-{kind.Word()}").WithSummary($"One {spoken}, by its id or its name");
-        group.MapGet("/{id}/content", (string id, bool? raw, CatalogStore store, ResourceBodies bodies, HttpContext context) => Content(kind, id, raw, store, bodies, context.Request))
+        group.MapGet("/{id}/content", (string id, CatalogStore store, ResourceBodies bodies, HttpContext context) => Content(kind, id, store, bodies, context.Request))
             .Produces<Envelope<ContentAnswer>>().ProducesProblem(404)
             .WithName($"get-{kind.Word()}-content").WithSummary($"The text of one {spoken}, in the envelope; as it is with ?raw=true or when Accept asks for its media type");
     }
@@ -79,12 +79,15 @@ public static class ResourcesApi
         return snapshot[kind].Find(id) is { } entry ? Prepared.Ok(bodies.One(entry), snapshot.Version) : NotFound(kind, id);
     }
 
-    private static Results<Prepared, Failure> Content(ResourceKind kind, string id, bool? raw, CatalogStore store, ResourceBodies bodies, HttpRequest request)
+    private static Results<Prepared, Failure> Content(ResourceKind kind, string id, CatalogStore store, ResourceBodies bodies, HttpRequest request)
     {
+        var reader = new QueryReader(request.Query);
+        var raw = reader.OneOf("raw", "true", "false");
+        reader.ThrowIfWrong();
         var snapshot = store.Snapshot;
         if (snapshot[kind].Find(id) is not { } entry)
             return NotFound(kind, id);
-        return Prepared.Ok(raw ?? WantsRaw(request, entry.Content.MediaType) ? bodies.Raw(entry) : bodies.Content(entry), snapshot.Version);
+        return Prepared.Ok((raw is null ? WantsRaw(request, entry.Content.MediaType) : raw == "true") ? bodies.Raw(entry) : bodies.Content(entry), snapshot.Version);
     }
 
     private static Prepared Legacy(ResourceKind kind, CatalogStore store, ResourceBodies bodies, IQueryCollection given)

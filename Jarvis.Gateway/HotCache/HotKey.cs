@@ -9,10 +9,11 @@ internal static class HotKey
     /// <returns>Null when the answer to this request is not to be kept.</returns>
     public static string? Of(HttpRequest request)
     {
-        var (path, query) = (request.Path.Value, request.QueryString.Value);
+        // Escaped again: a question mark or a line end within the path must not look like the key's own.
+        var (path, query) = (request.Path.ToUriComponent(), request.QueryString.Value);
         // Only Markdown is ever chosen by Accept. The whole header, since its weights count too.
         var accept = request.Headers.Accept.ToString() is { } given && given.Contains("text/markdown", StringComparison.OrdinalIgnoreCase) ? given : null;
-        if (path is null || path.Length + (query?.Length ?? 0) + (accept?.Length ?? 0) > MaxLength)
+        if (path.Length + (query?.Length ?? 0) + (accept?.Length ?? 0) > MaxLength)
             return null;
         if (string.IsNullOrEmpty(query) || query == "?")
             return accept is null ? path : $"{path}\n{accept}";
