@@ -22,7 +22,7 @@ public sealed class SnapshotBuilder(TermTable terms)
     private const int MaxBundled = 200;
     private Dictionary<ParsedResource, Built> _built = new(ReferenceEqualityComparer.Instance);
     private Dictionary<ResourceKind, Shelf> _shelves = [];
-    private SearchIndex? _index;
+    private Ranker? _ranker;
 
     public CatalogSnapshot Build(IReadOnlyList<ScannedSource> sources)
     {
@@ -58,8 +58,8 @@ public sealed class SnapshotBuilder(TermTable terms)
 
         (_built, _shelves) = (built, shelves);
         diagnostics = NameNotes.Ordered(diagnostics, sources);
-        _index = SearchIndex.Build(_index, documents, terms);
-        return new(VersionOf(entries, diagnostics), Reports(sources, entries, diagnostics), diagnostics, shelves, entries, new(_index, entries));
+        _ranker = new(SearchIndex.Build(_ranker?.Index, documents, terms), entries, _ranker);
+        return new(VersionOf(entries, diagnostics), Reports(sources, entries, diagnostics), diagnostics, shelves, entries, _ranker);
     }
 
     /// <summary>A resource on its way into the snapshot.</summary>

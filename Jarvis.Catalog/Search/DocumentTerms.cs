@@ -33,7 +33,7 @@ public sealed record DocumentTerms(int[] Terms, ushort[] Impacts, int Length, ul
     private const int MaxImpact = (1 << FieldShift) - 1;
 
     /// <summary>Which of its words stand side by side.</summary>
-    public WordPairs Pairs { get; init; } = WordPairs.Unknown;
+    public WordPairs Pairs { get; init; }
 
     public static ushort Pack(float weighted, MatchedFields fields) =>
         (ushort)(((int)fields << FieldShift) | Math.Clamp((int)MathF.Round(weighted * 4), 1, MaxImpact));

@@ -11,23 +11,30 @@ internal sealed class EntryTable
     private readonly ulong[] _sortKeys;
     private readonly FacetColumn[] _columns;
 
-    /// <summary>Made for each snapshot, so what can be known of a file alone was worked out when it was read.</summary>
-    public EntryTable(IReadOnlyList<CatalogEntry> entries, IReadOnlyList<DocumentTerms> documents)
+    /// <summary>Made for each snapshot: what entries had in the last one they keep.</summary>
+    public EntryTable(IReadOnlyList<CatalogEntry> entries, IReadOnlyList<DocumentTerms> documents, EntryTable? previous)
     {
         _entries = entries;
         (_names, _sortKeys) = (new ulong[entries.Count], new ulong[entries.Count]);
+        var from = Moves.Of(entries, previous?._entries ?? []);
         for (var i = 0; i < entries.Count; i++)
-            (_names[i], _sortKeys[i]) = (documents[i].Name, SortKey(entries[i].Resource.Name));
-        Resource Of(int entry) => entries[entry].Resource;
+        {
+            (_names[i], _sortKeys[i]) = from[i] is var before and >= 0
+                ? (previous!._names[before], previous._sortKeys[before])
+                : (documents[i].Name, SortKey(entries[i].Resource.Name));
+        }
+
+        FacetColumn Column(FilterName name, Func<int, IReadOnlyList<string>> values) => new(entries.Count, previous?[name], from, values);
+        FacetColumn Single(FilterName name, Func<Resource, string?> value) => Column(name, entry => value(entries[entry].Resource) is { } only ? [only] : []);
         _columns =
         [
-            new(entries.Count, entry => Of(entry).Kind.Word()),
-            new(entries.Count, entry => Of(entry).Category),
-            new(entries.Count, entry => Of(entry).Plugin?.Name),
-            new(entries.Count, entry => Of(entry).Source),
-            new(entries.Count, entry => ResourceFacets.Model(Of(entry))),
-            new(entries.Count, entry => documents[entry].Tools),
-            new(entries.Count, entry => Of(entry).Tags),
+            Single(FilterName.Kind, resource => resource.Kind.Word()),
+            Single(FilterName.Category, resource => resource.Category),
+            Single(FilterName.Plugin, resource => resource.Plugin?.Name),
+            Single(FilterName.Source, resource => resource.Source),
+            Single(FilterName.Model, ResourceFacets.Model),
+            Column(FilterName.Tool, entry => documents[entry].Tools),
+            Column(FilterName.Tag, entry => entries[entry].Resource.Tags),
         ];
     }
 

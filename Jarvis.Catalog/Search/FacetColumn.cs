@@ -8,38 +8,29 @@ namespace Jarvis.Catalog.Search;
 /// </summary>
 internal sealed class FacetColumn
 {
-    private readonly Dictionary<string, int> _codes = new(StringComparer.OrdinalIgnoreCase);
-    private readonly List<string> _values = [];
-    private readonly Dictionary<(int Set, int Code), int> _larger = [];
+    private readonly Dictionary<string, int> _codes;
+    private readonly List<string> _values;
+    private readonly Dictionary<(int Set, int Code), int> _larger;
 
     // Set 0 is empty; each other one is an earlier set and one value more.
-    private readonly List<(int Fewer, int Code)> _sets = [(0, -1)];
+    private readonly List<(int Fewer, int Code)> _sets;
     private readonly int[] _ofEntry;
 
-    public FacetColumn(int count, Func<int, string?> value)
+    /// <summary>The column of a snapshot.</summary>
+    /// <param name="count">How many entries it has.</param>
+    /// <param name="previous">The last snapshot's column.</param>
+    /// <param name="from">For each entry its position in the last snapshot; -1 when it is new.</param>
+    /// <param name="values">What a new entry has.</param>
+    public FacetColumn(int count, FacetColumn? previous, int[] from, Func<int, IReadOnlyList<string>> values)
     {
-        _ofEntry = new int[count];
-        string? last = null;
-        var set = 0;
+        // Sets that no entry has any more stay, until they are the most.
+        if (previous is not null && previous._sets.Count > 1_000 + (2 * count))
+            (previous, from) = (null, Array.ConvertAll(from, _ => -1));
+        _codes = new(previous?._codes ?? [], StringComparer.OrdinalIgnoreCase);
+        _larger = new(previous?._larger ?? []);
+        (_values, _sets, _ofEntry) = (previous is null ? [] : [.. previous._values], previous is null ? [(0, -1)] : [.. previous._sets], new int[count]);
         for (var entry = 0; entry < count; entry++)
-        {
-            // Neighbours often have one value, as one object.
-            if (value(entry) is var next && !ReferenceEquals(next, last))
-                (last, set) = (next, string.IsNullOrEmpty(next) ? 0 : With(0, next));
-            _ofEntry[entry] = set;
-        }
-    }
-
-    public FacetColumn(int count, Func<int, IReadOnlyList<string>> values)
-    {
-        _ofEntry = new int[count];
-        for (var entry = 0; entry < count; entry++)
-        {
-            var (given, set) = (values(entry), 0);
-            for (var i = 0; i < given.Count; i++)
-                set = With(set, given[i]);
-            _ofEntry[entry] = set;
-        }
+            _ofEntry[entry] = from[entry] >= 0 ? previous!._ofEntry[from[entry]] : SetOf(values(entry));
     }
 
     public int ValueCount => _values.Count;
@@ -98,6 +89,14 @@ internal sealed class FacetColumn
         }
 
         return false;
+    }
+
+    private int SetOf(IReadOnlyList<string> values)
+    {
+        var set = 0;
+        for (var i = 0; i < values.Count; i++)
+            set = values[i].Length > 0 ? With(set, values[i]) : set;
+        return set;
     }
 
     private int With(int set, string value)

@@ -18,9 +18,12 @@ public sealed record SearchHits(int Total, IReadOnlyList<Hit> Hits, SearchFacets
 }
 
 /// <summary>A snapshot's searcher: finds, ranks and explains. Any number of threads may ask at a time.</summary>
-public sealed class Ranker(SearchIndex index, IReadOnlyList<CatalogEntry> entries)
+/// <param name="index">Of the entries' terms, in their order.</param>
+/// <param name="entries">The snapshot's.</param>
+/// <param name="previous">The last snapshot's, for what did not change since.</param>
+public sealed class Ranker(SearchIndex index, IReadOnlyList<CatalogEntry> entries, Ranker? previous = null)
 {
-    private readonly EntryTable _table = new(entries, index.Documents);
+    private readonly EntryTable _table = new(entries, index.Documents, previous?._table);
 
     /// <summary>What the next snapshot's index is built from.</summary>
     public SearchIndex Index { get; } = index;

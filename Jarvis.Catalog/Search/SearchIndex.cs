@@ -10,9 +10,13 @@ public sealed class SearchIndex
     // A segment is merged into the one before it when it has a quarter of its size: each document is merged a few times in its life.
     private const int MergeRatio = 4;
 
-    private SearchIndex(IndexSegment[] segments, int[][] maps, IReadOnlyList<DocumentTerms> documents, TermTable terms)
+    // Some tens of milliseconds of a scan.
+    private const int MaxMergedAtOnce = 4_096;
+
+    private SearchIndex(List<IndexPart> parts, IReadOnlyList<DocumentTerms> documents, TermTable terms, MergeAside? aside)
     {
-        (Segments, Maps, Documents, Terms) = (segments, maps, documents, terms);
+        (Segments, Maps) = ([.. parts.Select(part => part.Segment)], [.. parts.Select(part => part.Map)]);
+        (Documents, Terms, Aside) = (documents, terms, aside);
         var words = 0L;
         for (var i = 0; i < documents.Count; i++)
             words += documents[i].Length;
@@ -38,6 +42,9 @@ public sealed class SearchIndex
 
     internal TermTable Terms { get; }
 
+    /// <summary>The merge that is under way, of which there is one at a time.</summary>
+    internal MergeAside? Aside { get; }
+
     /// <summary>How many of the snapshot's documents have a segment's term.</summary>
     internal int Live(int segment, int ordinal)
     {
@@ -51,45 +58,69 @@ public sealed class SearchIndex
     /// <param name="previous">An index over the same term table; null builds anew.</param>
     /// <param name="documents">In the order of the snapshot's entries; each object once.</param>
     /// <param name="terms">The table that counted them.</param>
-    public static SearchIndex Build(SearchIndex? previous, IReadOnlyList<DocumentTerms> documents, TermTable terms)
+    public static SearchIndex Build(SearchIndex? previous, IReadOnlyList<DocumentTerms> documents, TermTable terms) => Build(previous, documents, terms, MaxMergedAtOnce);
+
+    /// <summary>The same; a merge of more than <paramref name="maxAtOnce"/> documents runs beside.</summary>
+    internal static SearchIndex Build(SearchIndex? previous, IReadOnlyList<DocumentTerms> documents, TermTable terms, int maxAtOnce)
     {
         if (previous is not null && previous.Terms != terms)
             throw new ArgumentException("The last index has another term table.", nameof(previous));
 
-        var parts = new List<Part>();
+        var parts = new List<IndexPart>();
+        var aside = previous?.Aside;
         if (previous is null)
         {
-            parts.Add(Part.Of([.. documents], [.. Enumerable.Range(0, documents.Count)], terms));
+            parts.Add(IndexPart.Of([.. documents], [.. Enumerable.Range(0, documents.Count)], terms));
         }
         else
         {
-            var positions = new Dictionary<DocumentTerms, int>(documents.Count);
-            var again = new List<int>();
-            for (var i = 0; i < documents.Count; i++)
-            {
-                if (!positions.TryAdd(documents[i], i))
-                    again.Add(i);
-            }
-
-            foreach (var segment in previous.Segments)
-                parts.Add(Part.Take(segment, positions));
+            var moved = Moves.Of(previous.Documents, documents);
+            for (var i = 0; i < previous.Segments.Length; i++)
+                parts.Add(IndexPart.Take(previous.Segments[i], previous.Maps[i], moved));
             parts.RemoveAll(part => part.Live == 0);
-            int[] added = [.. positions.Values.Concat(again).Order()];
+            var added = Missing(parts, documents.Count);
             if (added.Length > 0)
-                parts.Add(Part.Of(Array.ConvertAll(added, position => documents[position]), added, terms));
+                parts.Add(IndexPart.Of(Array.ConvertAll(added, position => documents[position]), added, terms));
 
-            Merge(parts, terms);
+            if (aside?.Completed(parts) is { } all)
+                (parts, aside) = (all, null);
+            aside = Merge(parts, terms, aside, maxAtOnce);
         }
 
-        return new([.. parts.Select(part => part.Segment)], [.. parts.Select(part => part.Map)], documents, terms);
+        return new(parts, documents, terms, aside);
     }
 
-    private static void Merge(List<Part> parts, TermTable terms)
+    /// <summary>The positions that no part has.</summary>
+    private static int[] Missing(List<IndexPart> parts, int count)
+    {
+        var has = new bool[count];
+        foreach (var part in parts)
+        {
+            foreach (var position in part.Map)
+            {
+                if (position >= 0)
+                    has[position] = true;
+            }
+        }
+
+        var missing = new List<int>();
+        for (var position = Array.IndexOf(has, false); position >= 0; position = Array.IndexOf(has, false, position + 1))
+            missing.Add(position);
+        return [.. missing];
+    }
+
+    private static MergeAside? Merge(List<IndexPart> parts, TermTable terms, MergeAside? aside, int maxAtOnce)
     {
         parts.Sort((left, right) => right.Live.CompareTo(left.Live));
-        while (parts.Count > 1 && parts[^1].Live * MergeRatio >= parts[^2].Live)
+        while (parts.Count > 1 && parts[^1].Live * MergeRatio >= parts[^2].Live && !Has(aside, parts[^2]) && !Has(aside, parts[^1]))
         {
-            var merged = Part.Merge(parts[^2], parts[^1], terms);
+            if (parts[^2].Live + parts[^1].Live > maxAtOnce)
+            {
+                aside ??= MergeAside.Start([parts[^2], parts[^1]], terms);
+                break;
+            }
+
+            var merged = IndexPart.Merge([parts[^2], parts[^1]], terms);
             parts.RemoveRange(parts.Count - 2, 2);
             parts.Add(merged);
         }
@@ -97,45 +128,16 @@ public sealed class SearchIndex
         // What is gone takes memory and time: at half of a segment it is left behind.
         for (var i = 0; i < parts.Count; i++)
         {
-            if (parts[i].Live * 2 < parts[i].Map.Length)
-                parts[i] = Part.Merge(parts[i], null, terms);
+            if (parts[i].Live * 2 >= parts[i].Map.Length || Has(aside, parts[i]))
+                continue;
+            if (parts[i].Live <= maxAtOnce)
+                parts[i] = IndexPart.Merge([parts[i]], terms);
+            else
+                aside ??= MergeAside.Start([parts[i]], terms);
         }
+
+        return aside;
     }
 
-    private sealed record Part(IndexSegment Segment, int[] Map, int Live)
-    {
-        public static Part Of(DocumentTerms[] documents, int[] positions, TermTable terms) => new(new(documents, terms), positions, documents.Length);
-
-        /// <summary>The segment as the new snapshot sees it; what it has is taken from <paramref name="positions"/>.</summary>
-        public static Part Take(IndexSegment segment, Dictionary<DocumentTerms, int> positions)
-        {
-            var map = new int[segment.Documents.Length];
-            var live = 0;
-            for (var i = 0; i < map.Length; i++)
-            {
-                map[i] = positions.Remove(segment.Documents[i], out var position) ? position : -1;
-                live += map[i] >= 0 ? 1 : 0;
-            }
-
-            return new(segment, map, live);
-        }
-
-        public static Part Merge(Part left, Part? right, TermTable terms)
-        {
-            var documents = new List<DocumentTerms>(left.Live + (right?.Live ?? 0));
-            var positions = new List<int>(documents.Capacity);
-            foreach (var part in right is null ? [left] : new[] { left, right })
-            {
-                for (var i = 0; i < part.Map.Length; i++)
-                {
-                    if (part.Map[i] < 0)
-                        continue;
-                    documents.Add(part.Segment.Documents[i]);
-                    positions.Add(part.Map[i]);
-                }
-            }
-
-            return Of([.. documents], [.. positions], terms);
-        }
-    }
+    private static bool Has(MergeAside? aside, IndexPart part) => aside is not null && aside.Sources.Contains(part.Segment);
 }

@@ -3,14 +3,14 @@ using System.Numerics;
 namespace Jarvis.Catalog.Search;
 
 /// <summary>
-/// Finds misspelt terms without comparing all: by length, then by the letters that occur. An edit changes at most two bits of a term's
-/// letter set, and counting differing bits takes a nanosecond.
+/// Finds misspelt terms without comparing all: by length, then by the letters that occur, once or more. An edit changes at most two bits of
+/// a term's letters, and counting differing bits takes a nanosecond.
 /// </summary>
 internal sealed class TermShapes
 {
     private readonly int[] _starts = new int[TokenReader.MaxTokenLength + 2];
     private readonly int[] _ordinals;
-    private readonly uint[] _letters;
+    private readonly ulong[] _letters;
 
     public TermShapes(string[] terms)
     {
@@ -19,7 +19,7 @@ internal sealed class TermShapes
         for (var length = 1; length < _starts.Length; length++)
             _starts[length] += _starts[length - 1];
         var next = _starts[..^1];
-        (_ordinals, _letters) = (new int[terms.Length], new uint[terms.Length]);
+        (_ordinals, _letters) = (new int[terms.Length], new ulong[terms.Length]);
         for (var ordinal = 0; ordinal < terms.Length; ordinal++)
         {
             var at = next[terms[ordinal].Length]++;
@@ -47,11 +47,17 @@ internal sealed class TermShapes
         }
     }
 
-    private static uint Letters(string term)
+    /// <summary>A bit for each letter, and another for each that comes again: one edit changes two bits at most.</summary>
+    private static ulong Letters(string term)
     {
-        var set = 0U;
+        var (once, again) = (0UL, 0UL);
         foreach (var character in term)
-            set |= 1U << (char.IsAsciiLetterLower(character) ? character - 'a' : 26 + (character % 6));
-        return set;
+        {
+            var bit = 1UL << (char.IsAsciiLetterLower(character) ? character - 'a' : 26 + (character % 6));
+            again |= once & bit;
+            once |= bit;
+        }
+
+        return once | (again << 32);
     }
 }

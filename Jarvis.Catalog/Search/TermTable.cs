@@ -104,7 +104,7 @@ public sealed class TermTable
             _counts.Keys.CopyTo(terms, 0);
             Array.Sort(terms);
             var impacts = Array.ConvertAll(terms, term => _counts[term].Packed);
-            return new(terms, impacts, _length, EntryTable.NameHash(resource.Name), tools) { Pairs = _isPaired ? WordPairs.Of(_pairs) : WordPairs.Unknown };
+            return new(terms, impacts, _length, EntryTable.NameHash(resource.Name), tools) { Pairs = _isPaired ? WordPairs.Of(_pairs) : default };
         }
 
         private void Field(string text, MatchedFields field, TokenForms forms)

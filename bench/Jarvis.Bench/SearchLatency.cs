@@ -87,17 +87,18 @@ public static class SearchLatency
 
     private static void Follow(SearchIndex index, List<DocumentTerms> documents, List<CatalogEntry> entries, TermTable table, TextWriter output)
     {
-        var changed = new List<DocumentTerms>(documents);
+        var (changed, texts) = (new List<DocumentTerms>(documents), new List<CatalogEntry>(entries));
+        var ranker = new Ranker(index, entries);
         var times = new List<double>();
         for (var i = 0; i < 30; i++)
         {
             var at = i * 31 % changed.Count;
             var (resource, body) = SyntheticLibrary.Resource(documents.Count + i);
+            texts[at] = SyntheticLibrary.Entry(resource, body);
             times.Add(Timed(() =>
             {
                 changed[at] = table.CountWords(resource, body);
-                index = SearchIndex.Build(index, changed.ToList(), table);
-                _ = new Ranker(index, entries);
+                ranker = new(SearchIndex.Build(ranker.Index, changed.ToList(), table), texts.ToList(), ranker);
             }));
         }
 

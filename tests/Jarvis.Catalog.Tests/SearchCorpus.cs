@@ -27,8 +27,8 @@ internal static class SearchCorpus
     public static (CatalogEntry Entry, DocumentTerms Terms) Document(Resource resource, string body, TermTable table) =>
         (new(resource, default, new(Encoding.UTF8.GetBytes(body), "text/markdown", "utf-8", ""), ""), table.CountWords(resource, body));
 
-    public static Ranker Ranker(IReadOnlyList<(CatalogEntry Entry, DocumentTerms Terms)> documents, TermTable table, SearchIndex? previous = null) =>
-        new(SearchIndex.Build(previous, [.. documents.Select(document => document.Terms)], table), [.. documents.Select(document => document.Entry)]);
+    public static Ranker Ranker(IReadOnlyList<(CatalogEntry Entry, DocumentTerms Terms)> documents, TermTable table, Ranker? previous = null, int maxAtOnce = 100) =>
+        new(SearchIndex.Build(previous?.Index, [.. documents.Select(document => document.Terms)], table, maxAtOnce), [.. documents.Select(document => document.Entry)], previous);
 
     public static string Text(CatalogEntry entry) =>
         $"{entry.Resource.Name} . {entry.Resource.Category} . {entry.Resource.Kind.Spoken()} . {entry.Resource.Description} . {Encoding.UTF8.GetString(entry.Content.Utf8)} . "
