@@ -24,10 +24,13 @@ internal static class PhraseFinder
             if (ordinals.Contains(-1))
                 continue;
             Array.Sort(ordinals, (left, right) => segment.Postings(left).Documents.Length.CompareTo(segment.Postings(right).Documents.Length));
-            foreach (var document in Together(segment, ordinals, anywhere: words.Count == 1))
+            var together = Together(segment, ordinals, anywhere: words.Count == 1);
+            // By itself, so that the processor fetches several documents at a time.
+            together.RemoveAll(document => map[document] < 0 || !segment.Documents[document].Pairs.MayHave(pairs));
+            foreach (var document in together)
             {
-                if (map[document] is var entry and >= 0 && segment.Documents[document].Pairs.MayHave(pairs) && (words.Count == 1 || PhraseMatcher.Has(table.Entry(entry), words)))
-                    found.Add(entry);
+                if (words.Count == 1 || PhraseMatcher.Has(table.Entry(map[document]), words))
+                    found.Add(map[document]);
             }
         }
 
