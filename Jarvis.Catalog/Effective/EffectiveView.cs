@@ -1,3 +1,4 @@
+using Jarvis.Catalog.Formats;
 using Jarvis.Catalog.Resources;
 
 namespace Jarvis.Catalog.Effective;
@@ -60,8 +61,16 @@ public static class EffectiveView
         return standings;
     }
 
-    /// <summary>The plain name: of a command with its namespace. Names differ by case, as they do for Claude Code.</summary>
-    public static string NameOf(Resource resource) => resource is Command { Namespace: not null } command ? command.Invocation[1..] : resource.Name;
+    /// <summary>
+    /// The plain name: of a command with its namespace, of a skill its folder's, by which Claude Code calls it whatever its front matter says. Names differ by case, as
+    /// they do for Claude Code.
+    /// </summary>
+    public static string NameOf(Resource resource) => resource switch
+    {
+        Command { Namespace: not null } command => command.Invocation[1..],
+        Skill skill when Classifier.Folder(skill.Path) is { Length: > 0 } folder && Classifier.FileName(Classifier.Folder(folder)) == "skills" => Classifier.FileName(folder),
+        _ => resource.Name,
+    };
 
     /// <summary>The name that finds a plugin's resource whatever else there is.</summary>
     public static string? ScopedNameOf(Resource resource) => resource is { Plugin: { } plugin, Kind: not ResourceKind.Workflow } ? $"{plugin.Name}:{NameOf(resource)}" : null;

@@ -82,8 +82,8 @@ public static class JsonText
         }
         catch (JsonException exception)
         {
-            var reason = reader.CurrentDepth >= MaxDepth - 1 ? $"The JSON is nested more than {MaxDepth} deep." : "The file is not valid JSON.";
-            file.Note(kind, DiagnosticState.Rejected, "json_invalid", reason, "Mend it at this line.", (int)(exception.LineNumber ?? 0) + 1);
+            var reason = reader.CurrentDepth >= MaxDepth - 1 ? $"The JSON is nested more than {MaxDepth} deep." : $"The file is not valid JSON from byte {(exception.BytePositionInLine ?? 0) + 1} of this line on.";
+            file.Note(kind, DiagnosticState.Rejected, "json_invalid", reason, "Mend it there.", (int)(exception.LineNumber ?? 0) + 1);
             return null;
         }
 

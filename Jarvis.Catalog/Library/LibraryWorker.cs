@@ -33,53 +33,63 @@ public sealed partial class LibraryWorker(
         await Task.WhenAny(Task.WhenAll(extras.Select(extra => extra.FirstRead)), Task.Delay(ExtraWait, time, stoppingToken));
         var settings = options.Value;
         var (quiet, burst) = (TimeSpan.FromMilliseconds(settings.DebounceMs), TimeSpan.FromMilliseconds(settings.BurstMs));
-        var (asked, pause, whole) = (false, TimeSpan.Zero, time.GetTimestamp());
+        var (asked, pause, lastWhole) = (false, TimeSpan.Zero, time.GetTimestamp());
         while (!stoppingToken.IsCancellationRequested)
         {
             // Also while events keep coming: what they do not name is found by nothing else.
-            var isWhole = !asked || time.GetElapsedTime(whole) >= pause;
-            var started = time.GetTimestamp();
-            // What a scan that failed was to look at is known to nobody any more.
-            var done = await ScanAsync(isWhole, stoppingToken);
-            if (isWhole)
-                (whole, pause) = (time.GetTimestamp(), TimeSpan.FromSeconds(Math.Max(settings.RescanSeconds, time.GetElapsedTime(started).TotalSeconds * ScanShare)));
-            var patience = pause - time.GetElapsedTime(whole);
-            asked = await signal.WaitAsync(patience > TimeSpan.Zero ? patience : TimeSpan.Zero, quiet, burst, () => changes.Count > BurstPaths, stoppingToken) && done;
+            var whole = !asked || time.GetElapsedTime(lastWhole) >= pause;
+            var isFirst = store.Current is null;
+            var scan = await ScanAsync(whole, stoppingToken);
+            if (scan.Whole)
+            {
+                // The first one reads everything, which the others do not.
+                pause = TimeSpan.FromSeconds(Math.Max(settings.RescanSeconds, isFirst ? 0 : scan.Took.TotalSeconds * ScanShare));
+                lastWhole = time.GetTimestamp();
+            }
+
+            var patience = pause - time.GetElapsedTime(lastWhole);
+            asked = await signal.WaitAsync(patience > TimeSpan.Zero ? patience : TimeSpan.Zero, quiet, burst, () => changes.Count > BurstPaths, stoppingToken)
+                // What a scan that failed was to look at is known to nobody any more.
+                && scan.Done;
         }
     }
 
-    /// <summary>One scan; false when it failed.</summary>
-    private async Task<bool> ScanAsync(bool whole, CancellationToken cancellationToken)
+    /// <summary>How a scan went.</summary>
+    private readonly record struct Outcome(bool Done, bool Whole, TimeSpan Took);
+
+    private async Task<Outcome> ScanAsync(bool whole, CancellationToken cancellationToken)
     {
         if (options.Value.Watch)
             watcher.Refresh(scanner.Sources);
         var (answer, scope) = signal.Begin();
         var changed = changes.Take();
+        whole |= scope == ScanScope.Everything;
+        var started = time.GetTimestamp();
+        var took = TimeSpan.Zero;
         // A scan is nobody's request: its logs and its message get an ID of their own.
         using var correlation = CorrelationId.Use(CorrelationId.Create(time));
         try
         {
-            var started = time.GetTimestamp();
             var before = store.Current;
-            var snapshot = scanner.Scan(before, whole || scope == ScanScope.Everything ? null : changed, watcher.IsWatching, cancellationToken);
+            var snapshot = scanner.Scan(before, whole ? null : changed, watcher.IsWatching, cancellationToken);
+            took = time.GetElapsedTime(started);
             store.Replace(snapshot);
             answer.TrySetResult(snapshot);
             // The first reading leaves a heap of several times what stays; give that back to the machine, once.
             if (before is null)
                 GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
             if (before?.Version == snapshot.Version)
-                return true;
-            var elapsed = time.GetElapsedTime(started);
-            LogChanged(snapshot.Version, snapshot.Entries.Count, scanner.FilesRead, elapsed.TotalMilliseconds);
+                return new(true, whole, took);
+            LogChanged(snapshot.Version, snapshot.Entries.Count, scanner.FilesRead, took.TotalMilliseconds);
             await bus.PublishAsync(Topic, new CatalogChanged(snapshot.Version, scanner.FilesRead), cancellationToken);
-            return true;
+            return new(true, whole, took);
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
             // The last snapshot stays; the next scan may fare better.
             LogFailed(exception);
             answer.TrySetException(exception);
-            return false;
+            return new(false, whole, took);
         }
         finally
         {

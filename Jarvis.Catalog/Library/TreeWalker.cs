@@ -17,7 +17,7 @@ public sealed class TreeWalker(LibraryOptions options, LibraryPaths paths)
         if (!Directory.Exists(source.Folder))
         {
             return new(SourceState.Missing, [], [walk.Note("", DiagnosticState.Rejected, "source_missing",
-                "The folder does not exist.", "Create it, mount it, or take it out of Catalog:Roots. It is looked for at every scan.")]);
+                "The folder does not exist.", "Create it, mount it, or start without it (--library, Catalog:Roots). It is looked for at every scan.")]);
         }
 
         walk.Folder(new(source.Folder), "", 0, cancellationToken);
@@ -149,9 +149,14 @@ public sealed class TreeWalker(LibraryOptions options, LibraryPaths paths)
 
         private void Entry(FileSystemInfo entry, string path, int depth, CancellationToken cancellationToken)
         {
-            // It went between being listed and being looked at: all bits are set then.
+            // It cannot be looked at: all bits are set then. Either it went since it was listed, or its name cannot be said.
             if (entry.Attributes == (FileAttributes)(-1))
+            {
+                if (entry.Name.Contains('\uFFFD', StringComparison.Ordinal))
+                    Diagnostics.Add(Note(path, DiagnosticState.Rejected, "name_not_unicode", "Its name is not valid UTF-8: it cannot be opened.", "Rename it."));
                 return;
+            }
+
             if (entry.Attributes.HasFlag(FileAttributes.ReparsePoint))
             {
                 if (entry is DirectoryInfo || path.EndsWith(".md", StringComparison.OrdinalIgnoreCase))

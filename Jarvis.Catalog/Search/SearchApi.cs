@@ -79,12 +79,16 @@ public static class SearchApi
 
     private static IEnumerable<SearchFilter> Filters(QueryReader reader)
     {
-        if (reader.OneOf("kind", [.. ResourceKinds.All.Select(each => each.Word())]) is { } kind)
-            yield return new(FilterName.Kind, kind);
-        foreach (var name in (FilterName[])[FilterName.Category, FilterName.Plugin, FilterName.Source, FilterName.Model, FilterName.Tool, FilterName.Tag])
+        var kinds = ResourceKinds.All.Select(each => each.Word()).ToList();
+        foreach (var name in (FilterName[])[FilterName.Kind, FilterName.Category, FilterName.Plugin, FilterName.Source, FilterName.Model, FilterName.Tool, FilterName.Tag])
         {
-            if (reader.Text(name.ToString().ToLowerInvariant()) is { } value)
+            var parameter = name.ToString().ToLowerInvariant();
+            foreach (var value in reader.Texts(parameter))
+            {
+                if (name == FilterName.Kind && !kinds.Contains(value, StringComparer.Ordinal))
+                    reader.Wrong(parameter, $"must be one of {string.Join(", ", kinds)}");
                 yield return new(name, value);
+            }
         }
     }
 

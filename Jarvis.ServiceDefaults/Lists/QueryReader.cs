@@ -7,6 +7,7 @@ namespace Jarvis.ServiceDefaults.Lists;
 /// <summary>Reads a query string and collects what is wrong with each parameter, so that one answer names all of it.</summary>
 public sealed class QueryReader(IQueryCollection query)
 {
+    private const int MaxRepeats = 20;
     private readonly Dictionary<string, string[]> _errors = new(StringComparer.Ordinal);
 
     public string? Text(string name, int maxLength = 200)
@@ -15,6 +16,17 @@ public sealed class QueryReader(IQueryCollection query)
         if (value.Length > maxLength)
             Wrong(name, $"must have at most {maxLength} characters");
         return value.Length == 0 ? null : value;
+    }
+
+    /// <summary>Each value of a parameter that may be given several times.</summary>
+    public IReadOnlyList<string> Texts(string name, int maxLength = 200)
+    {
+        var values = query[name].OfType<string>().Where(value => value.Length > 0).ToList();
+        if (values.Exists(value => value.Length > maxLength))
+            Wrong(name, $"must have at most {maxLength} characters");
+        if (values.Count > MaxRepeats)
+            Wrong(name, $"must not be given more than {MaxRepeats} times");
+        return values;
     }
 
     public int Whole(string name, int fallback, int min, int max)
