@@ -9,6 +9,7 @@ namespace Jarvis.Catalog.Search;
 internal sealed class QueryParser(string text)
 {
     private const int MaxClauses = 16;
+    private const int MaxPhrases = 4;
     private readonly List<QueryWord> _words = [];
     private readonly List<QueryWord> _stopWords = [];
     private readonly List<IReadOnlyList<string>> _phrases = [];
@@ -117,7 +118,8 @@ internal sealed class QueryParser(string text)
     {
         var words = Tokenizer.Words(phrase);
         var list = excluded ? _excluded : _phrases;
-        if (words.Count == 0 || list.Count >= MaxClauses)
+        // Each may cost a look into many texts: none twice, and few of them.
+        if (words.Count == 0 || list.Count >= (excluded ? MaxClauses : MaxPhrases) || list.Exists(known => known.SequenceEqual(words, StringComparer.Ordinal)))
             return;
         if (!excluded)
             _joined.AppendJoin("", words);

@@ -6,11 +6,16 @@ namespace Jarvis.Catalog.Search;
 
 /// <summary>
 /// Numbers for terms, shared by all documents, so that a term's text is kept once. Files may be counted on several threads at a time. Terms of
-/// files that are gone stay, which a restart mends; the vocabulary of a library grows slowly.
+/// files that are gone stay until a restart; beyond <see cref="MaxTerms"/> new ones are not numbered, so that a file which is written anew with
+/// other random words each second cannot fill the memory.
 /// </summary>
 public sealed class TermTable
 {
+    /// <summary>About 250 bytes each. A library of 100,000 resources has some 400,000.</summary>
+    private const int MaxTerms = 2_000_000;
+
     private const int MaxTermsPerDocument = 20_000;
+    private const int None = -1;
     private const int ChunkBits = 14;
     private readonly ConcurrentDictionary<string, int> _numbers = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, int> _families = new(StringComparer.Ordinal);
@@ -46,8 +51,9 @@ public sealed class TermTable
         }
     }
 
-    internal int Number(ReadOnlySpan<char> term, ConcurrentDictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> lookup) =>
-        lookup.TryGetValue(term, out var number) ? number : Add(term.ToString());
+    /// <summary>The term's number; a new one when <paramref name="mayAdd"/> and there is room, else -1.</summary>
+    internal int Number(ReadOnlySpan<char> term, ConcurrentDictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> lookup, bool mayAdd) =>
+        lookup.TryGetValue(term, out var number) ? number : mayAdd && Count < MaxTerms ? Add(term.ToString()) : None;
 
     private int Add(string text)
     {
@@ -114,12 +120,15 @@ public sealed class TermTable
             var (end, previous) = (-1, -1);
             while (reader.Read())
             {
-                var number = table.Number(reader.Token, lookup);
+                var isFull = _counts.Count >= MaxTermsPerDocument;
+                var number = table.Number(reader.Token, lookup, mayAdd: !isFull);
+                // A pair with a word that has no number is not known.
+                _isPaired &= number >= 0;
                 // Parts lie within their word: they add no length and are no neighbours.
                 if (reader.Start >= end)
                 {
                     _length++;
-                    if (previous >= 0)
+                    if (previous >= 0 && number >= 0)
                         _pairs.Add(WordPairs.Number(previous, number));
                     previous = number;
                     // A query reads these scripts in other pieces than the index does.
@@ -127,7 +136,7 @@ public sealed class TermTable
                 }
 
                 end = Math.Max(end, reader.Start + reader.Length);
-                if (_counts.Count >= MaxTermsPerDocument && !_counts.ContainsKey(number))
+                if (number < 0 || (isFull && !_counts.ContainsKey(number)))
                     continue;
                 CollectionsMarshal.GetValueRefOrAddDefault(_counts, number, out _).Add(field);
             }
