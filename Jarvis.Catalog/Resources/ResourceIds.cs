@@ -7,6 +7,7 @@ public static class ResourceIds
     public static List<string> Assign(IReadOnlyList<(Resource Resource, string Plain)> resources)
     {
         var taken = new HashSet<string>(StringComparer.Ordinal);
+        var salts = new Dictionary<string, int>(StringComparer.Ordinal);
         var ids = new List<string>(resources.Count);
         foreach (var (resource, plain) in resources)
         {
@@ -15,8 +16,16 @@ public static class ResourceIds
             {
                 id = Qualified(resource, plain);
                 // The path decides, so that the id survives whatever happens to the others.
-                for (var salt = ""; !taken.Add(id); salt += "+")
-                    id = $"{Qualified(resource, plain)}~{Slug.Hash($"{resource.Source}/{resource.Path}#{resource.Name}{(resource as McpServer)?.Project}{salt}")}";
+                if (!taken.Add(id))
+                {
+                    var (qualified, seed) = (id, $"{resource.Source}/{resource.Path}#{resource.Name}{(resource as McpServer)?.Project}");
+                    // Namesakes of one file took the salts before this one: looking at each again would cost their square.
+                    var salt = salts.GetValueOrDefault($"{qualified}\n{seed}");
+                    do
+                        id = $"{qualified}~{Slug.Hash(seed + new string('+', salt++))}";
+                    while (!taken.Add(id));
+                    salts[$"{qualified}\n{seed}"] = salt;
+                }
             }
 
             ids.Add(id);

@@ -49,4 +49,14 @@ public sealed class IdTests
         var after = library.Agent("c/agents/review.md", "review").Scan(before);
         Assert.All(before.Entries, entry => Assert.Equal(entry.Resource.Path, after[ResourceKind.Agent].Find(entry.Resource.Id)!.Resource.Path));
     }
+
+    [Fact]
+    public async Task Assign_ManyNamesakesInOneFile_SaltsEachOnceMore()
+    {
+        var given = Enumerable.Range(0, 8_000).Select(_ => ((Resource)new Command { Name = "go", Invocation = "/go", Description = "d", Source = "lib", Path = "commands/go.md" }, "go")).ToList();
+        // On a thread of its own: with a look at all salts for each it takes minutes.
+        var ids = await Task.Run(() => ResourceIds.Assign(given)).WaitAsync(TimeSpan.FromSeconds(20));
+        Assert.Equal(given.Count, ids.Distinct(StringComparer.Ordinal).Count());
+        Assert.Equal(["go", "lib:go", .. Enumerable.Range(0, 50).Select(salt => $"lib:go~{Slug.Hash($"lib/commands/go.md#go{new string('+', salt)}")}")], ids.Take(52));
+    }
 }
