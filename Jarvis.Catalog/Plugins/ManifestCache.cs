@@ -13,18 +13,27 @@ public sealed class ManifestCache
 {
     private const int MaxBytes = 1_048_576;
     private static readonly JsonDocumentOptions Options = new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip, MaxDepth = 64 };
-    private readonly ConcurrentDictionary<string, (FileStamp Stamp, object? Manifest)> _known = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Known> _known = new(StringComparer.Ordinal);
+
+    /// <summary>
+    /// Whether a manifest of the source could not be opened when it was last loaded, and can be now: a change of permissions leaves no other trace.
+    /// False while it still cannot, so that it does not make every scan a change.
+    /// </summary>
+    public bool CanReadMore(LibrarySource source) => _known.TryGetValue(source.Folder, out var known) && known.Unreadable.Exists(CanOpen);
 
     public PluginTree Load(LibrarySource source, TreeListing listing)
     {
         var manifests = new List<(string, PluginManifest)>();
         var marketplaces = new List<(string, Marketplace)>();
+        var before = _known.GetValueOrDefault(source.Folder);
+        // Made anew, so that what is gone is forgotten.
+        var now = new Known(new(StringComparer.Ordinal), []);
         foreach (var entry in listing.Files)
         {
             if (!entry.Path.EndsWith(".json", StringComparison.Ordinal) || !Is(entry.Path, "plugin.json") && !Is(entry.Path, "marketplace.json"))
                 continue;
             var folder = Classifier.Folder(Classifier.Folder(entry.Path));
-            switch (Of(source, entry))
+            switch (Of(source, entry, before, now))
             {
                 case PluginManifest manifest:
                     manifests.Add((folder, manifest));
@@ -35,20 +44,33 @@ public sealed class ManifestCache
             }
         }
 
+        _known[source.Folder] = now;
         return new(manifests, marketplaces);
     }
 
     private static bool Is(string path, string name) => path.EndsWith($".claude-plugin/{name}", StringComparison.Ordinal)
         && (path.Length == name.Length + 15 || path[^(name.Length + 16)] == '/');
 
-    private object? Of(LibrarySource source, FileEntry entry)
+    private static object? Of(LibrarySource source, FileEntry entry, Known? before, Known now)
     {
-        var path = Path.Combine(source.Folder, entry.Path);
-        if (_known.TryGetValue(path, out var known) && known.Stamp == entry.Stamp)
+        if (before is not null && before.Manifests.TryGetValue(entry.Path, out var known) && known.Stamp == entry.Stamp)
+        {
+            now.Manifests[entry.Path] = known;
             return known.Manifest;
-        var manifest = entry.Stamp.Size is 0 or > MaxBytes ? null : Parse(path, isMarketplace: entry.Path.EndsWith("marketplace.json", StringComparison.Ordinal));
-        _known[path] = (entry.Stamp, manifest);
-        return manifest;
+        }
+
+        var path = Path.Combine(source.Folder, entry.Path);
+        try
+        {
+            var manifest = entry.Stamp.Size is 0 or > MaxBytes ? null : Parse(path, isMarketplace: entry.Path.EndsWith("marketplace.json", StringComparison.Ordinal));
+            now.Manifests[entry.Path] = (entry.Stamp, manifest);
+            return manifest;
+        }
+        catch (Exception exception) when (IsRefusal(exception))
+        {
+            now.Unreadable.Add(path);
+            return null;
+        }
     }
 
     // What is wrong with it is said when it is read as a file of the library.
@@ -62,10 +84,30 @@ public sealed class ManifestCache
             var reader = new ManifestReader();
             return isMarketplace ? reader.Marketplace(json.RootElement) : reader.Plugin(json.RootElement);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or System.Security.SecurityException
-            or JsonException or InvalidOperationException or ArgumentException or FormatException)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException or ArgumentException or FormatException)
         {
             return null;
         }
     }
+
+    private static bool CanOpen(string path)
+    {
+        try
+        {
+            // A pipe in its place has no length, and would keep us waiting.
+            if (new FileInfo(path) is not { Exists: true, Length: > 0 })
+                return false;
+            using var handle = File.OpenHandle(path);
+            return true;
+        }
+        catch (Exception exception) when (IsRefusal(exception))
+        {
+            return false;
+        }
+    }
+
+    private static bool IsRefusal(Exception exception) => exception is IOException or UnauthorizedAccessException or System.Security.SecurityException;
+
+    // By path within the source; and full paths.
+    private sealed record Known(Dictionary<string, (FileStamp Stamp, object? Manifest)> Manifests, List<string> Unreadable);
 }

@@ -149,4 +149,26 @@ public sealed class PluginTests
     }
 
     private static IEnumerable<string> Names(CatalogSnapshot snapshot, ResourceKind kind) => snapshot[kind].By("name").Select(entry => entry.Resource.Name);
+
+    [Fact]
+    public void Load_ManifestThatCouldNotBeRead_IsReadOnceItCanBe()
+    {
+        using var library = new TempLibrary();
+        var (source, cache) = (library.Scanner.Sources[0], new ManifestCache());
+        // With the same stamp before and after, as a change of permissions leaves it.
+        var listing = new TreeListing(SourceState.Ready, [new("p/.claude-plugin/plugin.json", new(99, DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch))], []);
+        Assert.Null(cache.Load(source, listing).OwnerOf("p/agents/a.md"));
+        Assert.False(cache.CanReadMore(source));
+
+        library.Write("p/.claude-plugin/plugin.json", """{"name": "kit"}""");
+        Assert.True(cache.CanReadMore(source));
+        Assert.Equal("kit", cache.Load(source, listing).OwnerOf("p/agents/a.md")?.Name);
+        Assert.False(cache.CanReadMore(source));
+
+        // Known by its stamp, and forgotten when it is gone.
+        library.Write("p/.claude-plugin/plugin.json", """{"name": "new"}""");
+        Assert.Equal("kit", cache.Load(source, listing).OwnerOf("p/agents/a.md")?.Name);
+        cache.Load(source, listing with { Files = [] });
+        Assert.Equal("new", cache.Load(source, listing).OwnerOf("p/agents/a.md")?.Name);
+    }
 }
