@@ -48,7 +48,10 @@ public sealed partial class SecretMask
     /// <summary>Free text: addresses, keys of known services, what follows <c>Bearer</c> or a speaking name.</summary>
     /// <param name="text">An argument, a shell line or prose.</param>
     /// <param name="prose">A plain word behind a colon is no secret there: "API key: required".</param>
-    public string Text(string text, bool prose = false)
+    public string Text(string text, bool prose = false) => Cut(Whole(text, prose));
+
+    /// <summary>The same, however long it is.</summary>
+    public string Whole(string text, bool prose)
     {
         text = Address().Replace(text, match => Url(match.Value));
         text = Scheme().Replace(text, match => PlainWord().IsMatch(match.Groups["value"].Value)
@@ -61,7 +64,7 @@ public sealed partial class SecretMask
         }
 
         text = UserAtHost().Replace(text, match => IsHarmlessUser(match.Groups["user"].Value, isWeb: false) ? match.Value : $"{Hide()}@{match.Groups["host"].Value}");
-        return Cut(Keys(text));
+        return Keys(text);
     }
 
     /// <summary>An address: its user and password, query values with a speaking name, and parts that look like a key.</summary>
@@ -125,7 +128,8 @@ public sealed partial class SecretMask
         if (rest.Length == at)
             return reference.Value;
         var speaks = SecretWords.Speak(key) || SecretWords.Speak(name);
-        return $"${{{name}{rest[..at]}{(speaks ? Literal(rest[at..], speaks) : Text(rest[at..]))}}}";
+        // Behind ? stands what is said when there is no value; behind the other signs stands a value.
+        return $"${{{name}{rest[..at]}{(speaks || (at > 0 && rest[at - 1] != '?') ? Literal(rest[at..], speaks) : Text(rest[at..]))}}}";
     }
 
     private string Assigned(Match match, bool prose)

@@ -97,4 +97,16 @@ public sealed class SecretMaskTests
         const string Prose = "Needs a token: required. Basic usage, with the keyboard; password reset by e-mail. Set API_KEY=${API_KEY}.";
         Assert.Equal(Prose, new SecretMask().Text(Prose, prose: true));
     }
+
+    [Theory]
+    [InlineData("${DB:-S3cr3tpassw0rdXY}", "${DB:-•••}")]
+    [InlineData("${DB-S3cr3t}", "${DB-•••}")]
+    [InlineData("${DB:=S3cr3t}", "${DB:=•••}")]
+    [InlineData("x${DB:+S3cr3t}", "x${DB:+•••}")]
+    [InlineData("${LEVEL:-debug}", "${LEVEL:-debug}")]
+    [InlineData("${PORT:-8080}", "${PORT:-8080}")]
+    [InlineData("${HOST:-localhost:8080}", "${HOST:-localhost:8080}")]
+    [InlineData("${BASE:-https://x.test/v1}", "${BASE:-https://x.test/v1}")]
+    [InlineData("${DB:?set it first}", "${DB:?set it first}")]
+    public void Value_DefaultOfAReference_IsALiteral(string value, string shown) => Assert.Equal(shown, new SecretMask().Value("DATABASE", value));
 }
