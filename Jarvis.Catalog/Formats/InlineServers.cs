@@ -7,51 +7,53 @@ namespace Jarvis.Catalog.Formats;
 
 /// <summary>
 /// MCP servers in front matter: names of configured ones, or definitions. A definition with a literal secret is served as JSON (which is YAML too) with
-/// the secret masked; one that cannot be understood is not served at all.
+/// the secret masked; in a file whose front matter is no YAML none is served.
 /// </summary>
 public static class InlineServers
 {
-    private const string Key = "mcpServers";
+    private const string Key = LooseServers.Key;
     private const int ShortestInBody = 8;
     private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static IReadOnlyList<string> Names(FrontMatter matter) => matter.Values.GetValueOrDefault(Key) switch
     {
         Dictionary<string, object?> map => [.. map.Keys],
+        // Of a list that was read line by line, the items may be the arguments of a definition.
+        List<object?> when matter.State != FrontMatterState.Yaml && LooseServers.Hide(matter.Source, matter.Source.Length) is not null => [],
         List<object?> list => [.. list.SelectMany(item => item is Dictionary<string, object?> map ? map.Keys : Enumerable.Repeat(item as string ?? "", 1)).Where(name => name.Length > 0)],
         string text when matter.State == FrontMatterState.Yaml || !text.Contains(':', StringComparison.Ordinal) => [.. matter.List(Key)],
         _ => [],
     };
 
-    /// <summary>The file's text as it may be served.</summary>
-    public static string Served(FileReading file, FrontMatter matter, ResourceKind kind)
+    /// <summary>The file's text and the body in it, as both may be served and searched.</summary>
+    public static (string Text, string Body) Served(FileReading file, FrontMatter matter, ResourceKind kind)
     {
-        if (matter.Source.Length == 0 || !matter.Source.Contains(Key, StringComparison.OrdinalIgnoreCase))
-            return file.Text;
+        if (matter.State != FrontMatterState.Yaml)
+        {
+            if (LooseServers.Hide(file.Text, file.Text.Length - matter.Body.Length) is not { } loose)
+                return (file.Text, matter.Body);
+            Note(file, kind, $"{Key} defines servers outside of front matter that is YAML; what may be secret of it is not shown.", loose.Line);
+            return (loose.Text, loose.Text[loose.Body..]);
+        }
 
         var hidden = new List<string>();
-        string? block = null;
-        if (matter.State == FrontMatterState.Yaml)
-        {
-            var masked = Masked(Key, matter.Values.GetValueOrDefault(Key), "", hidden);
-            if (hidden.Count == 0)
-                return file.Text;
-            block = JsonSerializer.Serialize(masked, Plain);
-        }
-        else if (!HasDefinitions(matter.Source))
-        {
-            return file.Text;
-        }
-
-        file.Note(kind, DiagnosticState.Ok, "literal_secret", hidden.Count > 0
-            ? $"{Key} has {hidden.Count} literal value(s) that may be secret; they are shown as {SecretMask.Shown}."
-            : $"{Key} defines servers in front matter that is not YAML; it is not shown, since it may hold secrets.",
-            "Write ${NAME} in the file and keep the value in the environment.", matter.LineOf(Key), DiagnosticSeverity.Warning);
-        return Replace(file.Text, matter, block ?? $"\"{SecretMask.Shown}\"", hidden);
+        if (!matter.Source.Contains(Key, StringComparison.OrdinalIgnoreCase))
+            return (file.Text, matter.Body);
+        var masked = Masked(Key, matter.Values.GetValueOrDefault(Key), "", hidden);
+        if (hidden.Count == 0)
+            return (file.Text, matter.Body);
+        Note(file, kind, $"{Key} has {hidden.Count} literal value(s) that may be secret; they are shown as {SecretMask.Shown}.", matter.LineOf(Key));
+        var (start, length) = (file.Text.IndexOf(matter.Source, StringComparison.Ordinal), matter.Source.Length);
+        var front = $"{file.Text[..start]}{Front(matter, JsonSerializer.Serialize(masked, Plain))}\n{file.Text[(start + length)..^matter.Body.Length]}";
+        var body = Without(hidden, matter.Body);
+        return (Without(hidden, front) + body, body);
     }
 
+    private static void Note(FileReading file, ResourceKind kind, string reason, int? line) =>
+        file.Note(kind, DiagnosticState.Ok, "literal_secret", reason, "Write ${NAME} in the file and keep the value in the environment.", line, DiagnosticSeverity.Warning);
+
     /// <summary>A copy with every secret masked; what was masked is added to <paramref name="hidden"/>.</summary>
-    private static object? Masked(string key, object? value, string parent, List<string> hidden)
+    internal static object? Masked(string key, object? value, string parent, List<string> hidden)
     {
         var mask = new SecretMask();
         switch (value)
@@ -76,13 +78,7 @@ public static class InlineServers
         }
     }
 
-    private static bool HasDefinitions(string source)
-    {
-        var block = source.AsSpan(source.IndexOf(Key, StringComparison.OrdinalIgnoreCase) + Key.Length);
-        return block.TrimStart("\"' \t").TrimStart(':').IndexOfAny(':', '{') >= 0;
-    }
-
-    private static string Replace(string text, FrontMatter matter, string block, List<string> hidden)
+    private static string Front(FrontMatter matter, string block)
     {
         var (kept, inBlock, found) = (new List<string>(), false, false);
         var lines = new LineCursor(matter.Source);
@@ -106,8 +102,9 @@ public static class InlineServers
         var front = string.Join('\n', kept);
         if (!found || front.Replace($"{Key}: {block}", "", StringComparison.Ordinal).Contains(Key, StringComparison.OrdinalIgnoreCase))
             front = $"{Key}: {block}";
-        var start = text.IndexOf(matter.Source, StringComparison.Ordinal);
-        var served = $"{text[..start]}{front}\n{text[(start + matter.Source.Length)..]}";
-        return hidden.Where(secret => secret.Length >= ShortestInBody).Distinct(StringComparer.Ordinal).Aggregate(served, (current, secret) => current.Replace(secret, SecretMask.Shown, StringComparison.Ordinal));
+        return front;
     }
+
+    private static string Without(List<string> hidden, string text) =>
+        hidden.Where(secret => secret.Length >= ShortestInBody).Distinct(StringComparer.Ordinal).Aggregate(text, (current, secret) => current.Replace(secret, SecretMask.Shown, StringComparison.Ordinal));
 }

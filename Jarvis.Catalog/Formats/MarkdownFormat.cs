@@ -35,8 +35,9 @@ public static class MarkdownFormat
         }
 
         NoteText(file, kind);
-        var resource = Build(file, matter, kind);
-        file.Add(resource, InlineServers.Served(file, matter, kind), MediaType, matter.Body);
+        // A description may be taken from the body, and the body is searched: both know only what is served.
+        var (served, body) = InlineServers.Served(file, matter, kind);
+        file.Add(Build(file, matter with { Body = body }, kind), served, MediaType, body);
         return file.Done();
     }
 

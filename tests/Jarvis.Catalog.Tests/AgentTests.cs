@@ -149,4 +149,59 @@ public sealed class AgentTests
         var content = Encoding.UTF8.GetString(Assert.Single(library.Scan().Entries).Content.Utf8);
         Assert.Equal("---\nname: a\nmcpServers: {\"db\":{\"command\":\"npx\",\"env\":{\"TOKEN\":\"•••\"}}}\ndescription: d\n---\nBody\n", content);
     }
+
+    public static TheoryData<string, string> LooseSecrets => new()
+    {
+        { "never closed, with a blank line", "---\nname: a\ndescription: d\nmcpServers:\n  db:\n    command: npx\n\n    env:\n      DB: S3cretValueXY\n\nYou help.\n" },
+        { "never closed, with a comment", "---\nname: a\ndescription: d\nmcpServers:\n  db:\n    command: npx\n# the token\n    env:\n      DB: S3cretValueXY\n\nYou help.\n" },
+        { "never closed, right behind the key", "---\nname: a\ndescription: d\nmcpServers:\n\n  db:\n    env: {DB: S3cretValueXY}\n\n# Role\nYou help.\n" },
+        { "a blank line before", "\n---\nname: a\ndescription: d\nmcpServers:\n  db:\n    env:\n      DB: S3cretValueXY\n---\nYou help.\n" },
+        { "a blank line before, one line", "\n---\nname: a\n\"mcpServers\": {db: {env: {DB: S3cretValueXY}}}\n---\nYou help.\n" },
+        { "a mapping without fences", "\n{name: a, mcpServers: {db: {env: {DB: S3cretValueXY}}}}\nYou help.\n" },
+        { "JSON at the margin", "\nname: a\nmcpServers: {\n\"db\": {\n\"env\": {\n\"DB\": \"S3cretValueXY\"\n}}}\nYou help.\n" },
+        { "behind much front matter", $"---\nname: a\ndescription: d\n{string.Concat(Enumerable.Repeat("note: one more line of front matter\n", 2_000))}mcpServers:\n  db:\n    env:\n      DB: S3cretValueXY\n---\nYou help.\n" },
+        { "on the bound of front matter", $"---\nname: a\nnote: {new string('x', 65_480)}\nmcpServers:\n  db:\n    command: npx\n    command: npx\n    env:\n      DB: S3cretValueXY\n---\nYou help.\n" },
+        { "not indented", "\n---\nname: a\nmcpServers:\ndb:\nenv:\n  TOKEN: S3cretValueXY\n  A: ghp_S3cretValueXYS3cretValueXY\n---\nYou help.\n" },
+        { "arguments", "---\nname: a\ndescription: x: y\nmcpServers:\n  db:\n    args:\n      - --token\n      - S3cretValueXY\n---\nYou help.\n" },
+        { "an example", "\nSee:\n\n```json\n{\"mcpServers\": {\"db\": {\"command\": \"npx\", \"env\": {\"DB\": \"S3cretValueXY\"}}}}\n```\n\nYou help.\n" },
+        { "an example with comments", "\n```json\n{ // mine\n  \"mcpServers\": {\n    \"db\": { \"env\": { \"TOKEN\": \"S3cretValueXY\" } }\n  }\n}\n```\n\nYou help.\n" },
+        { "a sentence", "\nWrite mcpServers: and below\n\nexport API_KEY=S3cretValueXY\n\nYou help.\n" },
+        { "a secret of YAML in the body", "---\nname: a\ndescription: d\nmcpServers:\n  db:\n    env:\n      DB: S3cretValueXY\n---\nYou help. Use S3cretValueXY.\n" },
+    };
+
+    [Theory]
+    [MemberData(nameof(LooseSecrets))]
+    public void Content_ServerOutsideOfCleanFrontMatter_ShowsNoSecretAnywhere(string what, string text)
+    {
+        using var library = new TempLibrary().Write("agents/a.md", text);
+        var snapshot = library.Scan();
+        var entry = Assert.Single(snapshot.Entries);
+        var content = Encoding.UTF8.GetString(entry.Content.Utf8);
+        Assert.DoesNotContain("S3cret", content + Encoding.UTF8.GetString(entry.Json.Span) + string.Concat(snapshot.Diagnostics), StringComparison.Ordinal);
+        Assert.Empty(snapshot.Ranker.Find("S3cretValueXY"));
+        Assert.Single(snapshot.Ranker.Find("help"));
+        Assert.Contains("•••", content, StringComparison.Ordinal);
+        Assert.Contains("You help.", content, StringComparison.Ordinal);
+        Assert.True(snapshot.Diagnostics.Any(diagnostic => diagnostic is { Code: "literal_secret", Line: > 0 }), what);
+    }
+
+    [Theory]
+    [InlineData("Add `mcpServers` to the front matter.\n\nmcpServers: files, db\n\nThen go on: run `git log 0123456789abcdef`.\n")]
+    [InlineData("Name the servers:\n\nmcpServers:\n  - files\n  - db\n\n# Then\n- one, two\n\nGo on: so.\n")]
+    [InlineData("# Set-up\n\n```json\n{\n  \"mcpServers\": {\n    \"db\": {\"command\": \"npx\", \"env\": {\"TOKEN\": \"${TOKEN}\", \"KEY\": \"YOUR_API_KEY\"}}\n  }\n}\n```\n\n- Item: text\n\nEnd.\n")]
+    [InlineData("```yaml\nmcpServers:\n  db:\n    command: npx # a comment\n    args: [-y, server]\n```\nAPI key: required.\n")]
+    [InlineData("In a sentence mcpServers: the servers, e.g. one: two.\n  Indented.\n")]
+    public void Content_ServersMentionedOnly_IsAsTheFileHasIt(string text)
+    {
+        using var library = new TempLibrary().Write("commands/a.md", text);
+        Assert.Equal(text, Encoding.UTF8.GetString(Assert.Single(library.Scan().Entries).Content.Utf8));
+        Assert.DoesNotContain(library.Scan().Diagnostics, diagnostic => diagnostic.Code == "literal_secret");
+    }
+
+    [Fact]
+    public void Content_DefinitionThatNothingCloses_LeavesTheRestReadable()
+    {
+        using var library = new TempLibrary().Write("commands/a.md", "\nmcpServers:\n  db:\n    env: {A: S3cret}\n\n# Heading\n\nText.\n");
+        Assert.Equal("\nmcpServers: \"•••\"\n\n# Heading\n\nText.\n", Encoding.UTF8.GetString(Assert.Single(library.Scan().Entries).Content.Utf8));
+    }
 }

@@ -96,6 +96,9 @@ public sealed class ReaderPropertyTests
         { "never closed", $"---\n{Many("k: v\n", 200_000)}" },
         { "placeholders", $"---\nname: a\n---\n{Many("!`", 150_000)}{Many("@a", 150_000)}{Many("$", 100_000)}{Many("@a/", 100_000)}" },
         { "one line", new string('a', 1_000_000) },
+        { "code that nothing closes", $"\nmcpServers:\n{Many("```a\n", 100_000)}" },
+        { "servers without a definition", $"\n{Many(" ? mcpServers\n", 50_000)}" },
+        { "servers", $"\n{Many("mcpServers:\n- a: b\n\n# x\n", 30_000)}" },
         { "secrets", $"---\nmcpServers:\n  a:\n    env:\n{string.Concat(Enumerable.Range(0, 2_000).Select(i => $"      K{i}: S3cret-{i}\n"))}---\n{new string('b', 900_000)}" },
     };
 
