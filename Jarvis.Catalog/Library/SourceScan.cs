@@ -32,7 +32,7 @@ internal sealed class SourceScan(LibrarySource source, TreeWalker walker, FileRe
             return (last, false);
 
         var listing = last is null || changed is null ? walker.Walk(source, cancellationToken) : walker.Refresh(source, last.Listing, changed, cancellationToken);
-        var restructured = last is null || IsRestructured(last.Listing, listing);
+        var restructured = last is null || manifests.CanReadMore(source) || IsRestructured(last.Listing, listing);
         var classifier = _classifier = restructured ? new(source, listing, manifests) : _classifier!;
 
         var files = new ParsedFile[listing.Files.Count];
