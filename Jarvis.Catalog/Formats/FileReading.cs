@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Jarvis.Catalog.Diagnostics;
 using Jarvis.Catalog.Library;
 using Jarvis.Catalog.Resources;
@@ -58,8 +57,7 @@ public sealed class FileReading(LibrarySource source, FileEntry entry, Classifie
             SizeBytes = Entry.Stamp.Size,
         };
         var utf8 = System.Text.Encoding.UTF8.GetBytes(content);
-        var hash = Convert.ToHexStringLower(SHA256.HashData(utf8).AsSpan(0, 8));
-        _resources.Add(new(resource, new(utf8, mediaType, Encoding, hash), terms.CountWords(resource, body)));
+        _resources.Add(new(resource, new(utf8, mediaType, Encoding, ShortHash.Of(utf8)), terms.CountWords(resource, body)));
     }
 
     /// <summary>The file gives nothing after all; what was noted about its text is of no interest then.</summary>
