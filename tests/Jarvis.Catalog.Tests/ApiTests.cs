@@ -122,6 +122,30 @@ public sealed class ApiTests(SharedHost shared) : IClassFixture<SharedHost>
     public async Task Diagnostics_WrongFilters_AreAllNamed() => Assert.Equal(["kind", "severity", "state"], (await _host.JsonAsync("/api/v2/catalog/diagnostics?kind=x&severity=x&state=x"))
         .GetProperty("errors").EnumerateObject().Select(error => error.Name).Order(StringComparer.Ordinal));
 
+    [Theory]
+    [InlineData("{")]
+    [InlineData("[")]
+    [InlineData("{\"a\":{")]
+    public async Task Body_ThatEndsTooEarly_IsSaidNotToBeJson(string body)
+    {
+        using var response = await _host.Client.PostAsync(new Uri("/api/v2/agents", UriKind.Relative), new StringContent(body, System.Text.Encoding.UTF8, "application/json"));
+        Assert.Contains("not valid JSON", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Search_KindTwice_IsOr() =>
+        Assert.Equal(2, (await _host.DataAsync("/api/v2/search?q=ship%20hook&kind=command&kind=workflow")).GetProperty("results").GetArrayLength());
+
+    [Theory]
+    [InlineData("/api/v2/agents/alpha/content?raw=maybe", "raw")]
+    [InlineData("/api/v2/search?q=x&kind=agent&kind=thing", "kind")]
+    public async Task Parameter_ThatIsWrong_IsNamed(string path, string name)
+    {
+        var problem = await _host.JsonAsync(path);
+        Assert.Equal(422, problem.GetProperty("status").GetInt32());
+        Assert.True(problem.GetProperty("errors").TryGetProperty(name, out _));
+    }
+
     [Fact]
     public async Task Sources_AfterAScan_AreReadyWithCounts()
     {

@@ -63,6 +63,46 @@ public sealed class IncrementalTests
         Assert.Equal(2, library.Scan(after).Entries.Count);
     }
 
+    [Fact]
+    public void Scan_AfterOneThatFailed_GivesWhatThatOneSaw()
+    {
+        using var library = new TempLibrary().Agent("agents/a.md", "a");
+        var failing = new FailingSource();
+        var scanner = new LibraryScanner(Options.Create(new LibraryOptions { Roots = [library.Folder] }), TimeProvider.System, [failing]);
+        var before = scanner.Scan(null, _ => false, CancellationToken.None);
+        library.Agent("agents/b.md", "b");
+        failing.Fails = true;
+        Assert.Throws<InvalidOperationException>(() => scanner.Scan(before, _ => false, CancellationToken.None));
+        failing.Fails = false;
+        Assert.Equal(2, scanner.Scan(before, _ => false, CancellationToken.None).Entries.Count);
+    }
+
+    [Theory]
+    [InlineData("skills/one/data.json", "{}", "{\"longer\": 1}")]
+    [InlineData("skills/one/scripts/run.sh", "a", "ab")]
+    public void Scan_BundledFileThatChanged_IsToldWithItsSize(string path, string first, string then)
+    {
+        using var library = new TempLibrary().Write("skills/one/SKILL.md", "---\nname: one\ndescription: One.\n---\nx").Write(path, first);
+        var before = library.Scan();
+        library.Write(path, then);
+        var skill = Assert.IsType<Resources.Skill>(Assert.Single(library.Scan(before).Entries).Resource);
+        Assert.Equal(then.Length, Assert.Single(skill.Files).SizeBytes);
+    }
+
+    private sealed class FailingSource : IExtraSource
+    {
+        private readonly TreeListing _listing = new(SourceState.Ready, [], []);
+
+        public bool Fails { get; set; }
+
+        public LibrarySource Source => LibrarySource.MadeHere;
+
+        public Task FirstRead => Task.CompletedTask;
+
+        public ScannedSource Scan(Search.TermTable terms) =>
+            Fails ? throw new InvalidOperationException("Once.") : new(Source, _listing, [], DateTimeOffset.UnixEpoch, 0, false);
+    }
+
     private static IEnumerable<string> Change(TempLibrary library, Random random)
     {
         var folder = Folders[random.Next(Folders.Length)];
