@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 count=${1:-1000} seconds=${2:-8} port=8210
 work=$(mktemp -d)
 pids=()
-trap 'kill "${pids[@]}" 2>/dev/null || true; wait 2>/dev/null || true; rm -rf "$work"' EXIT
+trap 'nginx -c "$work/nginx.conf" -s stop 2>/dev/null || true; kill "${pids[@]}" 2>/dev/null || true; wait 2>/dev/null || true; rm -rf "$work"' EXIT
 export MSBUILDDISABLENODEREUSE=1 DOTNET_NOLOGO=1
 
 dotnet build -c Release -v q Jarvis.AppHost
@@ -27,7 +27,7 @@ row() { printf '%-52s %s\n' "$1" "$(wrk -t1 -c16 -d"${seconds}s" --latency "${@:
 for path in "${paths[@]}"; do
   curl -s "$gateway$path" >"$work/body.json"
   echo "== $path ($(stat -c %s "$work/body.json") bytes)"
-  bench serve "$work/body.json" $((port + 1)) & bare=$!; pids+=($bare)
+  dotnet bench/Jarvis.Bench/bin/Release/net10.0/Jarvis.Bench.dll serve "$work/body.json" $((port + 1)) & bare=$!; pids+=($bare)
   cat >"$work/nginx.conf" <<NGINX
 worker_processes auto; pid $work/nginx.pid; error_log $work/nginx.log;
 events { worker_connections 1024; }
@@ -45,7 +45,7 @@ NGINX
     nginx_row=$(row "nginx, a file" "http://127.0.0.1:$((port + 2))/")
   done
   printf '%s\n' "$bare_row" "$hot_row" "$gzip_row" "$nginx_row"
-  kill $bare; nginx -c "$work/nginx.conf" -s stop
+  kill $bare || true; nginx -c "$work/nginx.conf" -s stop
 done
 # Another query each time: what a search costs when nobody asked it before.
 cat >"$work/search.lua" <<'LUA'

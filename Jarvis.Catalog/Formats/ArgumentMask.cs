@@ -14,6 +14,7 @@ public static partial class ArgumentMask
         Variable,
         Header,
         User,
+        Password,
     }
 
     /// <summary>The arguments as they may be shown, one for one.</summary>
@@ -30,6 +31,7 @@ public static partial class ArgumentMask
                 Next.Header when !IsOption(argument) => Header(argument, mask),
                 Next.User when argument.IndexOf(':', StringComparison.Ordinal) is > 0 and var colon =>
                     $"{mask.Text(argument[..(colon + 1)])}{(argument[(colon + 1)..].All(char.IsAsciiDigit) ? argument[(colon + 1)..] : mask.Value("secret", argument[(colon + 1)..]))}",
+                Next.Password when !IsOption(argument) => Password(argument, mask),
                 _ => One(argument, mask),
             });
             next = After(argument);
@@ -43,6 +45,7 @@ public static partial class ArgumentMask
         "-e" or "--env" or "--environment" or "--build-arg" => Next.Variable,
         "-H" or "--header" or "--headers" or "--http-header" => Next.Header,
         "-u" or "--user" or "--proxy-user" => Next.User,
+        "-p" => Next.Password,
         _ when argument.StartsWith('-') && !argument.Contains('=', StringComparison.Ordinal) && SecretWords.Speak(argument) => Next.Secret,
         _ => Next.Anything,
     };
@@ -66,8 +69,13 @@ public static partial class ArgumentMask
                 return pair.Groups["head"].Value + inner;
         }
 
-        return mask.Text(argument);
+        var text = mask.Text(argument);
+        text = ShortPassword().Replace(text, match => match.Groups["head"].Value + Password(match.Groups["value"].Value, mask));
+        return text.Contains("password-stdin", StringComparison.Ordinal) ? Piped().Replace(text, match => $"{match.Groups["head"].Value}{mask.Value("secret", match.Groups["value"].Value)}") : text;
     }
+
+    // Behind -p stand ports, packages, profiles and paths, too; the rest is taken for a password.
+    private static string Password(string value, SecretMask mask) => Harmless().IsMatch(value) ? mask.Text(value) : mask.Value("secret", value);
 
     // NAME alone is handed on from the environment.
     private static string Variable(string pair, SecretMask mask)
@@ -111,6 +119,15 @@ public static partial class ArgumentMask
 
     // What looks like --name or -n; a key may begin with a hyphen too, but then has capitals or digits.
     private static bool IsOption(string argument) => Switch().IsMatch(argument);
+
+    [GeneratedRegex(@"^([0-9:.-]+(/(tcp|udp))?|[A-Za-z][A-Za-z_-]{0,30}|[@./~$].*|[a-z0-9-]+/[\w@./-]+)$", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
+    private static partial Regex Harmless();
+
+    [GeneratedRegex(@"(?<head>(^|\s)-p ?)(?<value>[^\s'""]{4,})", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
+    private static partial Regex ShortPassword();
+
+    [GeneratedRegex(@"(?<head>\b(echo|printf)\s+(-n\s+)?)(?<value>[^\s|]+)", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
+    private static partial Regex Piped();
 
     [GeneratedRegex(@"^(-[A-Za-z]|--[a-z][a-z-]*(=.*)?)$", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture | RegexOptions.Singleline)]
     private static partial Regex Switch();

@@ -26,6 +26,10 @@ public sealed class SecretMaskTests
         """{"url": "https://x.test/s/h7u2n9t4e1r6h3u8n5t0e2r7/mcp"}""",
         """{"url": "https://x.test/mcp?profile=sk-hunter2hunter2hunter2"}""",
         """{"command": "npx", "args": ["--api-key=hunter2"]}""",
+        """{"command": "mysql", "args": ["-u", "root", "-phunter2", "db"]}""",
+        """{"command": "sshpass", "args": ["-p", "hunter2", "ssh", "host"]}""",
+        """{"command": "sh", "args": ["-c", "mysql -u root -phunter2 db && sshpass -p hunter2 ssh host"]}""",
+        """{"command": "sh", "args": ["-c", "echo hunter2 | docker login --password-stdin"]}""",
         """{"command": "npx", "args": ["--api-key", "hunter2"]}""",
         """{"command": "npx", "args": ["--password", "-Hunter2hunter"]}""",
         """{"command": "npx", "args": ["--header", "Authorization: Bearer hunter"]}""",
@@ -69,6 +73,7 @@ public sealed class SecretMaskTests
     [Theory]
     [InlineData("--from", "git+https://github.com/oraios/serena@0123456789abcdef0123456789abcdef01234567", "start-mcp-server")]
     [InlineData("run", "--rm", "-v", "${PWD}:/workspace", "-p", "8080:80", "-u", "1000:1000", "-e", "GITHUB_TOKEN", "-e", "TOKEN=${TOKEN}", "ghcr.io/org/server-name:1.2.3")]
+    [InlineData("-y", "-p", "@scope/package@1.2.3", "-p", "left-pad", "-p8080:80", "-p", "127.0.0.1:8080:80/tcp", "-p", "${PASSWORD}", "-print")]
     [InlineData("-y", "@modelcontextprotocol/server-sequential-thinking@2025.12.18", "--author", "me", "--max-tokens", "4096", "--auth-type", "oauth")]
     [InlineData("mcp-remote", "https://mcp.tavily.com/mcp/?tavilyApiKey=${TAVILY_API_KEY}", "--header", "Authorization: Bearer ${TOKEN}", "--header", "Authorization:${AUTH}")]
     [InlineData("postgres://app:${PASSWORD}@db:5432/x", "ssh://git@host.test/x", "http://localhost:8001/sse", "--api-key=${KEY}", "--api-key", "<your-api-key>", "https://x.test/@scope/pkg")]
