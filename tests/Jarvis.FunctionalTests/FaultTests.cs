@@ -61,12 +61,27 @@ public sealed class FaultTests(JarvisStack jarvis)
     public async Task N8n_Down_IsNamedAndUsedAgainWhenItIsBack()
     {
         await jarvis.N8n.StopAsync();
-        using (var down = await TriggerAsync("echo", "?wait=30"))
+        try
         {
-            Assert.True((int)down.StatusCode is 502 or 503, $"{(int)down.StatusCode}");
-            Assert.Contains("n8n", await down.Content.ReadAsStringAsync(), StringComparison.OrdinalIgnoreCase);
+            using var down = await TriggerAsync("echo", "?wait=30");
+            var told = await down.Content.ReadAsStringAsync();
+            if (down.StatusCode == HttpStatusCode.Accepted)
+            {
+                // Other tests' failures of a moment ago have opened the circuit: the task waits for n8n, which is no failure, and says so.
+                told = (await jarvis.GetAsync(down.Headers.Location!.OriginalString)).GetRawText();
+                Assert.Contains("the circuit of n8n is open", told, StringComparison.Ordinal);
+            }
+            else
+            {
+                Assert.True((int)down.StatusCode is 502 or 503, $"{(int)down.StatusCode}: {told}");
+                Assert.Contains("n8n", told, StringComparison.OrdinalIgnoreCase);
+            }
         }
-        await jarvis.N8n.ResumeAsync();
+        finally
+        {
+            await jarvis.N8n.ResumeAsync();
+        }
+
         await Eventually.GetAsync("a trigger succeeds", TimeSpan.FromSeconds(60), async () =>
         {
             using var up = await TriggerAsync("echo", "?wait=30");
