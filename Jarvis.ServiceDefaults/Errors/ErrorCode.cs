@@ -6,6 +6,9 @@ public sealed record ErrorCode(string Name, int Status, string Title)
     public static readonly ErrorCode Validation = new("VALIDATION_ERROR", 422, "Validation failed");
     public static readonly ErrorCode MalformedRequest = new("MALFORMED_REQUEST", 400, "Malformed request");
     public static readonly ErrorCode AuthenticationRequired = new("AUTHENTICATION_REQUIRED", 401, "Authentication required");
+    public static readonly ErrorCode InvalidToken = new("INVALID_TOKEN", 401, "Invalid token");
+    public static readonly ErrorCode TokenExpired = new("TOKEN_EXPIRED", 401, "Token expired");
+    public static readonly ErrorCode InvalidCredentials = new("INVALID_CREDENTIALS", 401, "Invalid credentials");
     public static readonly ErrorCode Forbidden = new("FORBIDDEN", 403, "Forbidden");
     public static readonly ErrorCode ResourceNotFound = new("RESOURCE_NOT_FOUND", 404, "Resource not found");
     public static readonly ErrorCode RouteNotFound = new("ROUTE_NOT_FOUND", 404, "Route not found");
@@ -16,6 +19,7 @@ public sealed record ErrorCode(string Name, int Status, string Title)
     public static readonly ErrorCode PreconditionFailed = new("PRECONDITION_FAILED", 412, "Precondition failed");
     public static readonly ErrorCode PreconditionRequired = new("PRECONDITION_REQUIRED", 428, "Precondition required");
     public static readonly ErrorCode PayloadTooLarge = new("PAYLOAD_TOO_LARGE", 413, "Payload too large");
+    public static readonly ErrorCode HeadersTooLarge = new("HEADERS_TOO_LARGE", 431, "Request headers too large");
     public static readonly ErrorCode RateLimited = new("RATE_LIMITED", 429, "Rate limited");
     public static readonly ErrorCode Integration = new("INTEGRATION_ERROR", 502, "Integration error");
     public static readonly ErrorCode CircuitOpen = new("CIRCUIT_OPEN", 503, "Circuit open");
@@ -40,6 +44,7 @@ public sealed record ErrorCode(string Name, int Status, string Title)
         422 => Validation,
         428 => PreconditionRequired,
         429 => RateLimited,
+        431 => HeadersTooLarge,
         502 => Integration,
         503 => ServiceUnavailable,
         504 => IntegrationTimeout,
