@@ -7,7 +7,8 @@ var builder = DistributedApplication.CreateBuilder(args);
 if (!AppHostOptions.TryRead(args, builder.Configuration, builder.AppHostDirectory, out var jarvis, out var exitCode))
     return exitCode;
 
-builder.AddStartup(jarvis);
+var secrets = builder.AddStartup(jarvis);
+var serviceKey = builder.AddParameter("service-key", () => secrets.ServiceKey, secret: true);
 
 // A server of the user's own, else a container, else a plain process.
 var containers = jarvis.NeedsServers && ContainerRuntime.CanBeUsed(builder);
@@ -24,6 +25,7 @@ IResourceBuilder<IResourceWithConnectionString> redis =
 
 var telemetry = builder.AddProject<Projects.Jarvis_Telemetry>("telemetry")
     .WithReference(database).WaitFor(database)
+    .WithReference(redis).WaitFor(redis)
     .WithDiskOf(jarvis.DataDirectory)
     .WithReplicas(jarvis.TelemetryReplicas)
     .WithHttpHealthCheck("/health");
@@ -47,16 +49,28 @@ var workflows = builder.AddProject<Projects.Jarvis_Workflows>("workflows")
     .WithHttpHealthCheck("/health")
     .ExportTo(telemetry);
 
-builder.AddProject<Projects.Jarvis_Gateway>("gateway")
+var gateway = builder.AddProject<Projects.Jarvis_Gateway>("gateway")
+    .WithReference(database).WaitFor(database)
     .WithReference(redis).WaitFor(redis)
     .WithReference(catalog).WaitFor(catalog)
     .WithReference(workflows).WaitFor(workflows)
     .WithReference(telemetry).WaitFor(telemetry)
+    .WithEnvironment("Auth__Secret", builder.AddParameter("auth-secret", () => secrets.Auth, secret: true))
+    .WithEnvironment("Auth__SetupToken", builder.AddParameter("setup-token", () => secrets.SetupToken, secret: true))
     .WithReplicas(jarvis.GatewayReplicas)
     .WithHttpHealthCheck("/health")
     .WithHttpEndpoint(port: jarvis.Port, name: "public")
     .WithExternalHttpEndpoints()
     .WithUrlForEndpoint("public", url => url.DisplayText = "Console")
     .ExportTo(telemetry);
+gateway.WithEnvironment("Auth__PublicUrl", gateway.GetEndpoint("public")).WithGatewaySettings(jarvis.Gateway);
+
+// Each checks tokens itself, with the gateway's public keys, and knows the others by a key.
+foreach (var service in (IResourceBuilder<ProjectResource>[])[telemetry, catalog, workflows, gateway])
+{
+    service.WithEnvironment("Security__ServiceKey", serviceKey);
+    if (service != gateway)
+        service.WithReference(gateway);
+}
 
 return await builder.Build().RunToEndAsync();

@@ -8,6 +8,7 @@ using Jarvis.Catalog.Semantic;
 using Jarvis.ServiceDefaults.Caching;
 using Jarvis.ServiceDefaults.Data;
 using Jarvis.ServiceDefaults.Messaging;
+using Jarvis.ServiceDefaults.Security;
 
 namespace Jarvis.Catalog;
 
@@ -31,7 +32,7 @@ public static class CatalogApp
         app.UseServiceDefaults();
         app.MapDefaultEndpoints();
 
-        var api = app.MapGroup("/api/v2");
+        var api = app.MapGroup("/api/v2").RequireAuthorization(Policies.Viewer);
         api.MapResources();
         api.MapWorkflowGraph();
         api.MapAuthoring();
@@ -41,7 +42,7 @@ public static class CatalogApp
         api.MapSources();
         api.MapEmbeddings();
         api.MapCaches();
-        app.MapGroup("/api/v1").MapLegacyResources().MapLegacySearch();
+        app.MapGroup("/api/v1").RequireAuthorization(Policies.Viewer).MapLegacyResources().MapLegacySearch();
         return app;
     }
 }

@@ -3,32 +3,38 @@ using Jarvis.Gateway.Health;
 using Jarvis.Gateway.HotCache;
 using Jarvis.Gateway.Legacy;
 using Jarvis.Gateway.Proxy;
+using Jarvis.Gateway.SignIn;
 using Jarvis.ServiceDefaults.Caching;
+using Jarvis.ServiceDefaults.Data;
 
 namespace Jarvis.Gateway;
 
-/// <summary>The gateway, put together: <c>Program.cs</c> runs it, tests start it on a free port.</summary>
+/// <summary>The gateway, put together: <c>Program.cs</c> runs it, tests start it on a free port with some of its parts replaced.</summary>
 public static class GatewayApp
 {
     public static WebApplication Create(string[] args, Action<WebApplicationBuilder>? configure = null)
     {
         var builder = WebApplication.CreateBuilder(args);
-        configure?.Invoke(builder);
+        builder.AddSignIn();
         builder.AddServiceDefaults();
+        builder.AddPostgresSchema("identity");
         builder.AddFront();
         builder.AddLegacy();
         builder.AddServicesHealth();
         builder.AddHotCache();
         builder.AddProxy();
+        configure?.Invoke(builder);
 
         var app = builder.Build();
         app.UseServiceDefaults(front =>
         {
             front.UseFront();
             front.UseLegacy();
+            front.UseSignIn();
             front.UseHotCache();
         });
         app.MapAlive();
+        app.MapJwks();
         app.MapFront();
         app.MapServicesHealth();
         app.MapGroup("/api/v2").MapCaches();

@@ -5,6 +5,7 @@ using Jarvis.ServiceDefaults.Errors;
 using Jarvis.ServiceDefaults.Health;
 using Jarvis.ServiceDefaults.Logging;
 using Jarvis.ServiceDefaults.Observability;
+using Jarvis.ServiceDefaults.Security;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.Http;
@@ -31,6 +32,7 @@ public static class Extensions
         builder.AddDefaultHealthChecks();
         builder.AddEnvelope();
         builder.AddRequestLimits();
+        builder.AddSecurity();
 
         builder.Services.AddTransient<CorrelationHandler>();
         builder.Services.AddServiceDiscovery();
@@ -43,6 +45,7 @@ public static class Extensions
                 // Neighbours are on the same machine or next to it: one that is down is told to the caller soon.
                 options.Retry.Delay = TimeSpan.FromMilliseconds(200);
             });
+            http.AddHttpMessageHandler<ServiceKeyHandler>();
             http.AddServiceDiscovery();
             http.AddHttpMessageHandler<CorrelationHandler>();
         });
@@ -57,8 +60,8 @@ public static class Extensions
     }
 
     /// <summary>
-    /// The middleware of every service, in the one order that works: correlation outside, problems inside it, then what the service has to say
-    /// before a route is chosen (<paramref name="beforeRouting"/>), then routes.
+    /// The middleware of every service, in the one order that works: correlation outside, problems inside it, then who asks, then routes and their policies. The
+    /// gateway, which knows callers in more ways, says what comes before a route is chosen itself (<paramref name="beforeRouting"/>).
     /// </summary>
     public static WebApplication UseServiceDefaults(this WebApplication app, Action<IApplicationBuilder>? beforeRouting = null)
     {
@@ -71,8 +74,12 @@ public static class Extensions
                 context.Request.Method = HttpMethods.Get;
             return next(context);
         });
-        beforeRouting?.Invoke(app);
+        if (beforeRouting is null)
+            app.UseMiddleware<SignInMiddleware>();
+        else
+            beforeRouting(app);
         app.UseRouting();
+        app.UsePolicies();
         app.UseRequestTimeouts();
         return app;
     }
@@ -80,7 +87,7 @@ public static class Extensions
     /// <summary><c>/health</c>: every check, and 503 when one of them is unhealthy; <c>/alive</c>: the process answers.</summary>
     public static WebApplication MapDefaultEndpoints(this WebApplication app)
     {
-        app.MapHealthChecks(HealthPath, new HealthCheckOptions { ResponseWriter = HealthReportWriter.WriteAsync });
+        app.MapHealthChecks(HealthPath, new HealthCheckOptions { ResponseWriter = HealthReportWriter.WriteAsync }).AllowAnonymous();
         app.MapAlive();
         return app;
     }
@@ -92,7 +99,7 @@ public static class Extensions
         {
             Predicate = check => check.Tags.Contains("live"),
             ResponseWriter = HealthReportWriter.WriteAsync,
-        });
+        }).AllowAnonymous();
         return app;
     }
 }

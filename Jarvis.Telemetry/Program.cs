@@ -1,4 +1,5 @@
 using Jarvis.ServiceDefaults.Data;
+using Jarvis.ServiceDefaults.Messaging;
 using Jarvis.Telemetry.Host;
 using Jarvis.Telemetry.Ingestion;
 using Jarvis.Telemetry.Metrics;
@@ -8,6 +9,7 @@ using Jarvis.Telemetry.Traces;
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
 builder.AddPostgresSchema("telemetry");
+builder.AddMessaging();
 builder.AddIngestion();
 builder.AddTraces();
 builder.AddMetrics();

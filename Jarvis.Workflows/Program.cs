@@ -1,5 +1,6 @@
 using Jarvis.ServiceDefaults.Data;
 using Jarvis.ServiceDefaults.Messaging;
+using Jarvis.ServiceDefaults.Security;
 using Jarvis.Workflows.N8n;
 using Jarvis.Workflows.Retention;
 using Jarvis.Workflows.Tasks;
@@ -19,7 +20,7 @@ builder.AddRetention();
 var app = builder.Build();
 app.UseServiceDefaults();
 app.MapDefaultEndpoints();
-var api = app.MapGroup("/api/v2");
+var api = app.MapGroup("/api/v2").RequireAuthorization(Policies.Viewer);
 api.MapTriggers();
 api.MapTasks();
 await app.RunAsync();

@@ -26,6 +26,9 @@ sealed record AppHostOptions
     /// <summary>Section <c>Embeddings</c> as it was given; the catalog knows and checks it.</summary>
     public IReadOnlyDictionary<string, string> Embeddings { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
+    /// <summary>What the user set of the gateway, by configuration key.</summary>
+    public IReadOnlyDictionary<string, string> Gateway { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
     public int CatalogReplicas { get; init; } = 1;
 
     public int WorkflowsReplicas { get; init; } = 1;

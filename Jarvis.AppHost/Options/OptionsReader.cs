@@ -26,6 +26,7 @@ sealed class OptionsReader(string[] args, IConfiguration configuration, string a
             HasOwnRedis = HasValue(configuration.GetConnectionString("redis")),
             N8nBaseUrl = Url(line.Last("n8n"), "--n8n") ?? Url(configuration["N8n:BaseUrl"], "N8n:BaseUrl"),
             Embeddings = Embeddings(),
+            Gateway = GatewaySettings.Read(configuration),
             CatalogReplicas = Replicas("Catalog"),
             WorkflowsReplicas = Replicas("Workflows"),
             TelemetryReplicas = Replicas("Telemetry"),

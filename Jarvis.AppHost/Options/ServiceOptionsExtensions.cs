@@ -24,6 +24,16 @@ static class ServiceOptionsExtensions
             }
         });
 
+    public static IResourceBuilder<ProjectResource> WithGatewaySettings(this IResourceBuilder<ProjectResource> gateway, IReadOnlyDictionary<string, string> settings) =>
+        gateway.WithEnvironment(context =>
+        {
+            foreach (var (key, value) in settings)
+            {
+                if (context.ExecutionContext.IsRunMode || !GatewaySettings.IsSecret(key))
+                    context.EnvironmentVariables[key.Replace(":", "__", StringComparison.Ordinal)] = value;
+            }
+        });
+
     /// <summary>The host's disk figures are those of the drive that the data lies on.</summary>
     public static IResourceBuilder<ProjectResource> WithDiskOf(this IResourceBuilder<ProjectResource> service, string? dataDirectory) =>
         service.WithEnvironment("HostSampling__DiskPath", dataDirectory ?? Path.GetTempPath());

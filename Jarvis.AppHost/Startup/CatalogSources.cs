@@ -10,16 +10,19 @@ sealed record CatalogSource(string Path, string? State, IReadOnlyDictionary<stri
 /// <summary>Reads <c>GET /api/v2/catalog/sources</c> once the catalog has scanned, or what there is of it when that takes long.</summary>
 static class CatalogSources
 {
+    // As Jarvis.ServiceDefaults has it, which the app model does not refer to.
+    const string ServiceKeyHeader = "Jarvis-Service-Key";
+
     static readonly TimeSpan WaitAtMost = TimeSpan.FromSeconds(20);
     static readonly TimeSpan AskEvery = TimeSpan.FromMilliseconds(250);
     static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
-    public static async Task<IReadOnlyList<CatalogSource>> ReadAsync(string? catalog, TimeProvider time, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<CatalogSource>> ReadAsync(string? catalog, string serviceKey, TimeProvider time, CancellationToken cancellationToken)
     {
         IReadOnlyList<CatalogSource> sources = [];
         if (catalog is null)
             return sources;
-        using var http = new HttpClient { BaseAddress = new Uri(catalog) };
+        using var http = new HttpClient { BaseAddress = new Uri(catalog), DefaultRequestHeaders = { { ServiceKeyHeader, serviceKey } } };
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         deadline.CancelAfter(WaitAtMost);
         try

@@ -7,7 +7,7 @@ using Jarvis.AppHost.Options;
 namespace Jarvis.AppHost.Startup;
 
 /// <summary>What must be true before anything is started: the data directory is ours, nothing old runs on it, the port is free, the servers are there.</summary>
-sealed class Provisioning(AppHostOptions options, DataDirectory data, IEnumerable<IEmbeddedServer> servers)
+sealed class Provisioning(AppHostOptions options, DataDirectory data, Secrets secrets, IEnumerable<IEmbeddedServer> servers)
 {
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -18,6 +18,7 @@ sealed class Provisioning(AppHostOptions options, DataDirectory data, IEnumerabl
         try
         {
             data.Open();
+            secrets.Open(data);
             if (!options.RandomPorts)
                 DemandFreePort(options.Port);
             await PrepareServersAsync(stop);

@@ -6,18 +6,21 @@ namespace Jarvis.AppHost.Startup;
 
 static class StartupExtensions
 {
-    public static void AddStartup(this IDistributedApplicationBuilder builder, AppHostOptions options)
+    public static Secrets AddStartup(this IDistributedApplicationBuilder builder, AppHostOptions options)
     {
+        var secrets = new Secrets();
+        builder.Services.AddSingleton(secrets);
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton<DataDirectory>();
         builder.Services.AddSingleton<Provisioning>();
         // Writing a manifest starts nothing.
         if (!builder.ExecutionContext.IsRunMode)
-            return;
+            return secrets;
         builder.Services.AddHostedService<StartupReport>();
         builder.Services.AddHostedService<Supervisor>();
         builder.Eventing.Subscribe<BeforeStartEvent>((start, cancellationToken) => start.Services.GetRequiredService<Provisioning>().RunAsync(cancellationToken));
+        return secrets;
     }
 
     /// <summary>Runs until it is told to stop. The result is the exit code of the process.</summary>

@@ -12,6 +12,7 @@ sealed class StartupReport(
     ResourceNotificationService notifications,
     AppHostOptions options,
     DataDirectory data,
+    Secrets secrets,
     TimeProvider time) : BackgroundService
 {
     static readonly TimeSpan RemindEvery = TimeSpan.FromSeconds(30);
@@ -38,8 +39,9 @@ sealed class StartupReport(
                 throw;
         }
 
-        var libraries = Failed().Any() ? [] : await CatalogSources.ReadAsync(Address(model.Resources.Single(resource => resource.Name == "catalog"), "http"), time, stoppingToken);
-        await Console.Out.WriteAsync(Summary(libraries));
+        var libraries = Failed().Any() ? [] : await CatalogSources.ReadAsync(Address(model.Resources.Single(resource => resource.Name == "catalog"), "http"), secrets.ServiceKey, time, stoppingToken);
+        var setup = Failed().Any() ? null : await SetupLink.FindAsync(Address(model.Resources.Single(resource => resource.Name == "gateway"), "public"), secrets.SetupToken, stoppingToken);
+        await Console.Out.WriteAsync(Summary(libraries, setup));
     }
 
     async Task WatchAsync(Dictionary<string, int> expected, CancellationToken cancellationToken)
@@ -110,7 +112,7 @@ sealed class StartupReport(
         return chosen is null ? null : chosen.IsHttp || chosen.IsHttps ? chosen.Url : $"{chosen.Host}:{chosen.Port}";
     }
 
-    string Summary(IReadOnlyList<CatalogSource> libraries)
+    string Summary(IReadOnlyList<CatalogSource> libraries, string? setup)
     {
         var text = new SummaryTable("resource", "state", "address");
         foreach (var resource in model.Resources.Where(resource => resource is not ParameterResource))
@@ -135,6 +137,8 @@ sealed class StartupReport(
         using var self = Process.GetCurrentProcess();
         var console = Address(model.Resources.Single(resource => resource.Name == "gateway"), "public");
         text.Note($"Console  {console}  (ready in {(time.GetUtcNow().UtcDateTime - self.StartTime.ToUniversalTime()).TotalSeconds:0.0} s)");
+        if (setup is not null)
+            text.Note($"Sign in  {setup}  (once, to make the first account)");
         text.Note($"Data     {data.Path}{(data.IsTemporary ? "  (temporary, goes at exit)" : "")}");
         foreach (var library in options.Libraries)
             text.Note($"Library  {library}  {CatalogSources.Describe(libraries, library)}");

@@ -3,6 +3,7 @@ using Jarvis.Catalog.Resources;
 using Jarvis.ServiceDefaults.Envelopes;
 using Jarvis.ServiceDefaults.Errors;
 using Jarvis.ServiceDefaults.Lists;
+using Jarvis.ServiceDefaults.Security;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 
@@ -14,11 +15,11 @@ public static class AuthoringApi
     public static IEndpointRouteBuilder MapAuthoring(this IEndpointRouteBuilder api)
     {
         var group = api.MapGroup("/agents").WithTags("Catalog").ProducesProblem(409).ProducesProblem(503);
-        group.MapPost("/", CreateAsync).Accepts<AgentBody>("application/json")
+        group.MapPost("/", CreateAsync).RequireAuthorization(Policies.Operator).Accepts<AgentBody>("application/json")
             .WithName("create-agent").WithSummary("Makes an agent: 201 when it is listed, served and found by search here");
-        group.MapPut("/{id}", ReplaceAsync).Accepts<AgentBody>("application/json").ProducesProblem(404).ProducesProblem(412).ProducesProblem(428)
+        group.MapPut("/{id}", ReplaceAsync).RequireAuthorization(Policies.Operator).Accepts<AgentBody>("application/json").ProducesProblem(404).ProducesProblem(412).ProducesProblem(428)
             .WithName("replace-agent").WithSummary("Replaces an agent made here; If-Match says which version the client has seen. One of a file is read-only (409)");
-        group.MapDelete("/{id}", DeleteAsync).ProducesProblem(404).ProducesProblem(412)
+        group.MapDelete("/{id}", DeleteAsync).RequireAuthorization(Policies.Operator).ProducesProblem(404).ProducesProblem(412)
             .WithName("delete-agent").WithSummary("Deletes an agent made here; with If-Match only the version that the client has seen");
         group.MapGet("/{id}/versions", VersionsAsync).ProducesProblem(404)
             .WithName("list-agent-versions").WithSummary("The versions of an agent made here, newest first");

@@ -1,5 +1,6 @@
 using Jarvis.ServiceDefaults.Envelopes;
 using Jarvis.ServiceDefaults.Errors;
+using Jarvis.ServiceDefaults.Security;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Jarvis.Catalog.Library;
@@ -22,7 +23,7 @@ public static class SourcesApi
         var group = api.MapGroup("/catalog").WithTags("Catalog");
         group.MapGet("/sources", List)
             .WithName("list-catalog-sources").WithSummary("The library folders: state, counts by kind, diagnostics, last scan");
-        group.MapPost("/reload", ReloadAsync).ProducesProblem(503)
+        group.MapPost("/reload", ReloadAsync).RequireAuthorization(Policies.Operator).ProducesProblem(503)
             .WithName("reload-catalog").WithSummary("Scans now and answers when it is done; 202 when that takes longer than 20 seconds");
         return api;
     }

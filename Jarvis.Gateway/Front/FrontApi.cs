@@ -45,6 +45,6 @@ internal static class FrontApi
         var started = TimeProvider.System.GetTimestamp();
         routes.MapGet("/", (TimeProvider time) =>
                 Enveloped.Ok(new Welcome("Jarvis", Version, (long)time.GetElapsedTime(started).TotalMilliseconds, Links)))
-            .WithName("Welcome").WithSummary("Name, version, uptime and where to go next").WithTags("System");
+            .AllowAnonymous().WithName("Welcome").WithSummary("Name, version, uptime and where to go next").WithTags("System");
     }
 }

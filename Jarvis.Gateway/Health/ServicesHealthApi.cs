@@ -17,7 +17,7 @@ internal static class ServicesHealthApi
 
     public static void MapServicesHealth(this IEndpointRouteBuilder routes)
     {
-        var group = routes.MapGroup(Extensions.HealthPath).WithTags("System");
+        var group = routes.MapGroup(Extensions.HealthPath).AllowAnonymous().WithTags("System");
         group.MapGet("", OverallAsync).WithName("Health")
             .WithSummary("Every service with its state, latency and checks; 503 only when a required one is down");
         group.MapGet("{service}", OneAsync).WithName("ServiceHealth").WithSummary("One service's state");

@@ -1,4 +1,5 @@
 using Jarvis.ServiceDefaults.Envelopes;
+using Jarvis.ServiceDefaults.Security;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -23,12 +24,12 @@ public static class CachesApi
     /// <summary>Below <paramref name="routes"/>, the group of <c>/api/v2</c>.</summary>
     public static IEndpointRouteBuilder MapCaches(this IEndpointRouteBuilder routes)
     {
-        var group = routes.MapGroup("/cache").WithTags("System");
+        var group = routes.MapGroup("/cache").RequireAuthorization(Policies.Viewer).WithTags("System");
         group.MapGet("/stats", async (ICacheDirectory caches, CancellationToken cancellationToken) => Enveloped.Ok(await caches.StatsAsync(cancellationToken)))
             .WithName("cache-stats").WithSummary("Entries, bytes, hits and misses of every cache");
         group.MapPost("/clear", async (string? cache, ICacheDirectory caches, CancellationToken cancellationToken) =>
                 Enveloped.Ok(await caches.ClearAsync(cache is "" ? null : cache, cancellationToken)))
-            .WithName("cache-clear").WithSummary("Empties every cache, or the one of ?cache=").ProducesProblem(StatusCodes.Status404NotFound);
+            .RequireAuthorization(Policies.Admin).WithName("cache-clear").WithSummary("Empties every cache, or the one of ?cache=").ProducesProblem(StatusCodes.Status404NotFound);
         return routes;
     }
 }

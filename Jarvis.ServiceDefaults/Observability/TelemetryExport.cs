@@ -1,4 +1,5 @@
 using Jarvis.ServiceDefaults.Correlation;
+using Jarvis.ServiceDefaults.Security;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -43,19 +44,19 @@ public static class TelemetryExport
                 if (dashboard)
                     tracing.AddOtlpExporter();
                 if (!string.IsNullOrWhiteSpace(telemetry))
-                    tracing.AddOtlpExporter("jarvis", options => ToJarvis(options, telemetry));
+                    tracing.AddOtlpExporter("jarvis", options => ToJarvis(options, telemetry, builder.Configuration["Security:ServiceKey"]));
             });
         return builder;
     }
 
     private static bool IsOwnTraffic(PathString path) => Untraced.Any(prefix => path.StartsWithSegments(prefix, StringComparison.OrdinalIgnoreCase));
 
-    private static void ToJarvis(OtlpExporterOptions options, string telemetry)
+    private static void ToJarvis(OtlpExporterOptions options, string telemetry, string? serviceKey)
     {
         options.Protocol = OtlpExportProtocol.HttpProtobuf;
         options.Endpoint = new Uri(new Uri(telemetry), $"{IngestPath}/traces");
         // The environment's headers hold the dashboard's key, which is nobody else's business.
-        options.Headers = "";
+        options.Headers = string.IsNullOrEmpty(serviceKey) ? "" : $"{ServiceKey.Header}={serviceKey}";
         // Also the longest that a stopping process waits for its last spans.
         options.TimeoutMilliseconds = 2_000;
         // A trace is looked up moments after the request: a second's wait, not the default five.

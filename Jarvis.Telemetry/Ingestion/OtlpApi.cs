@@ -1,4 +1,5 @@
 using Jarvis.ServiceDefaults.Errors;
+using Jarvis.ServiceDefaults.Security;
 using Jarvis.Telemetry.Retention;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
@@ -12,7 +13,7 @@ public static class OtlpApi
     public static RouteGroupBuilder MapIngestion(this IEndpointRouteBuilder routes)
     {
         var otlp = routes.MapGroup("/v1").WithTags("OTLP");
-        otlp.MapPost("/traces", ExportAsync).WithName("ExportTraces").WithSummary("Takes spans as OTLP/HTTP, in protobuf or JSON, gzip or plain");
+        otlp.MapPost("/traces", ExportAsync).RequireAuthorization(Policies.TelemetryWrite).WithName("ExportTraces").WithSummary("Takes spans as OTLP/HTTP, in protobuf or JSON, gzip or plain");
         return otlp;
     }
 

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Jarvis.ServiceDefaults.Envelopes;
 using Jarvis.ServiceDefaults.Errors;
 using Jarvis.ServiceDefaults.Lists;
+using Jarvis.ServiceDefaults.Security;
 using Jarvis.Telemetry.Retention;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
@@ -32,10 +33,10 @@ public static class MetricsApi
     public static RouteGroupBuilder MapMetrics(this IEndpointRouteBuilder routes)
     {
         var metrics = routes.MapGroup("/api/v2/metrics").WithTags("Metrics");
-        metrics.MapPost("/track", TrackAsync).WithName("TrackMetrics").WithSummary("Stores one metric point, or up to 10,000")
+        metrics.MapPost("/track", TrackAsync).RequireAuthorization(Policies.TelemetryWrite).WithName("TrackMetrics").WithSummary("Stores one metric point, or up to 10,000")
             .WithMetadata(new RequestSizeLimitAttribute(MaxBodyBytes));
-        metrics.MapGet("/history", HistoryAsync).WithName("GetMetricHistory").WithSummary("A metric over time, in at most 1,000 buckets");
-        metrics.MapGet("/names", NamesAsync).WithName("ListMetrics").WithSummary("The metrics there are");
+        metrics.MapGet("/history", HistoryAsync).RequireAuthorization(Policies.Viewer).WithName("GetMetricHistory").WithSummary("A metric over time, in at most 1,000 buckets");
+        metrics.MapGet("/names", NamesAsync).RequireAuthorization(Policies.Viewer).WithName("ListMetrics").WithSummary("The metrics there are");
         return metrics;
     }
 

@@ -1,5 +1,6 @@
 using Jarvis.ServiceDefaults.Envelopes;
 using Jarvis.ServiceDefaults.Errors;
+using Jarvis.ServiceDefaults.Security;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Jarvis.Telemetry.Traces;
@@ -9,9 +10,9 @@ public static class TracesApi
     public static RouteGroupBuilder MapTraces(this IEndpointRouteBuilder routes)
     {
         var traces = routes.MapGroup("/api/v2").WithTags("Traces");
-        traces.MapGet("/traces", ListAsync).WithName("ListTraces")
+        traces.MapGet("/traces", ListAsync).RequireAuthorization(Policies.Viewer).WithName("ListTraces")
             .WithSummary("Traces, newest first; with correlation_id also their spans, so that one call tells the whole story");
-        traces.MapGet("/traces/{traceId}", GetAsync).WithName("GetTrace").WithSummary("One trace with its spans");
+        traces.MapGet("/traces/{traceId}", GetAsync).RequireAuthorization(Policies.Viewer).WithName("GetTrace").WithSummary("One trace with its spans");
         return traces;
     }
 

@@ -1,6 +1,7 @@
 using Jarvis.ServiceDefaults.Envelopes;
 using Jarvis.ServiceDefaults.Errors;
 using Jarvis.ServiceDefaults.Lists;
+using Jarvis.ServiceDefaults.Security;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Jarvis.Workflows.Tasks;
@@ -29,7 +30,7 @@ public static class TasksApi
         var tasks = routes.MapGroup("/tasks").WithTags("Tasks");
         tasks.MapGet("/{id}", GetAsync).WithName("GetTask").WithSummary("One task with its result and its history");
         tasks.MapGet("/recent", RecentAsync).WithName("RecentTasks").WithSummary("Tasks, newest first, a page at a time (?limit=&cursor=&status=&correlation_id=&workflow_id=)");
-        tasks.MapPost("/{id}/cancel", CancelAsync).WithName("CancelTask").WithSummary("Cancel a queued task at once, a running one as far as it can be");
+        tasks.MapPost("/{id}/cancel", CancelAsync).RequireAuthorization(Policies.Operator).WithName("CancelTask").WithSummary("Cancel a queued task at once, a running one as far as it can be");
         routes.MapGet("/workflows/active", ActiveAsync).WithTags("Tasks").WithName("ActiveWorkflows").WithSummary("What runs or waits to run now");
     }
 

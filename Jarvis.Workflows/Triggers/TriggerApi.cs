@@ -4,6 +4,7 @@ using Jarvis.ServiceDefaults.Correlation;
 using Jarvis.ServiceDefaults.Envelopes;
 using Jarvis.ServiceDefaults.Errors;
 using Jarvis.ServiceDefaults.Lists;
+using Jarvis.ServiceDefaults.Security;
 using Jarvis.Workflows.N8n;
 using Jarvis.Workflows.Tasks;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -30,7 +31,7 @@ public static class TriggerApi
     }
 
     public static void MapTriggers(this IEndpointRouteBuilder routes) =>
-        routes.MapPost("/workflow/trigger", TriggerAsync)
+        routes.MapPost("/workflow/trigger", TriggerAsync).RequireAuthorization(Policies.Operator)
             .Accepts<TriggerBody>("application/json")
             .WithRequestTimeout(TimeSpan.FromSeconds(MaxWaitSeconds + 15))
             .WithTags("Workflows").WithName("TriggerWorkflow")

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Jarvis.ServiceDefaults.Security;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -9,6 +10,8 @@ namespace Jarvis.Catalog.Tests;
 /// <summary>The whole service on a free port of the loopback, with a library of its own and neither Redis nor Postgres.</summary>
 public sealed class CatalogHost : IAsyncDisposable
 {
+    private const string Key = "key-of-a-test";
+
     private readonly WebApplication _app;
 
     private CatalogHost(TempLibrary library, WebApplication app) => (Library, _app) = (library, app);
@@ -24,10 +27,11 @@ public sealed class CatalogHost : IAsyncDisposable
         var host = new CatalogHost(library, CatalogApp.Create([
             "--urls=http://127.0.0.1:0", "--Logging:LogLevel:Default=Error", "--ConnectionStrings:redis=127.0.0.1:1,abortConnect=false,connectTimeout=100",
             "--ConnectionStrings:jarvisdb=Host=127.0.0.1;Port=1;Username=nobody",
-            $"--Catalog:Roots:0={library.Folder}", .. settings,
+            $"--Catalog:Roots:0={library.Folder}", $"--Security:ServiceKey={Key}", .. settings,
         ]));
         await host._app.StartAsync();
         host.Client.BaseAddress = new Uri(host.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+        host.Client.DefaultRequestHeaders.Add(ServiceKey.Header, Key);
         // Answers when a scan that began after it is done.
         (await host.Client.PostAsync(new Uri("/api/v2/catalog/reload", UriKind.Relative), content: null)).EnsureSuccessStatusCode();
         return host;

@@ -43,8 +43,8 @@ internal sealed class FakeCatalog : IAsyncDisposable
         var app = catalog._app = builder.Build();
         app.UseServiceDefaults();
         app.Use(catalog.CountAsync);
-        catalog.Map(app.MapGroup("/api/v2"));
-        app.MapGet("/api/v1/agents", () => Prepared.Ok(PreparedBody.OfMembers("\"agents\":{},\"count\":0"u8, catalog.Version), catalog.Version));
+        catalog.Map(app.MapGroup("/api/v2").AllowAnonymous());
+        app.MapGet("/api/v1/agents", () => Prepared.Ok(PreparedBody.OfMembers("\"agents\":{},\"count\":0"u8, catalog.Version), catalog.Version)).AllowAnonymous();
         await app.StartAsync();
         catalog.Address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
         return catalog;

@@ -21,6 +21,8 @@ internal sealed class GatewayHost : IAsyncDisposable
     /// <summary>Neither asks for compression by itself nor undoes it.</summary>
     public HttpClient Client { get; private set; } = null!;
 
+    public IServiceProvider Services => _app.Services;
+
     public HotAnswers Answers => _app.Services.GetRequiredService<HotAnswers>();
 
     public static async Task<GatewayHost> StartAsync(Action<WebApplicationBuilder>? configure = null, params string[] settings)
@@ -28,22 +30,25 @@ internal sealed class GatewayHost : IAsyncDisposable
         var catalog = await FakeCatalog.StartAsync();
         var app = GatewayApp.Create(
             [
-                "--applicationName", "Jarvis.Gateway", "--contentRoot", AppContext.BaseDirectory, "--urls", "http://127.0.0.1:0", $"--ReverseProxy:Clusters:catalog:Destinations:catalog:Address={catalog.Address}",
+                "--applicationName", "Jarvis.Gateway", "--contentRoot", AppContext.BaseDirectory, "--urls", "http://127.0.0.1:0", "--ConnectionStrings:jarvisdb=Host=127.0.0.1;Port=1;Username=nobody", $"--ReverseProxy:Clusters:catalog:Destinations:catalog:Address={catalog.Address}",
                 "--ReverseProxy:Clusters:workflows:Destinations:workflows:Address=http://127.0.0.1:1", "--ReverseProxy:Clusters:telemetry:Destinations:telemetry:Address=http://127.0.0.1:1",
                 .. settings,
             ],
             builder =>
             {
                 builder.Logging.ClearProviders();
+                builder.Services.WithoutPostgres();
                 configure?.Invoke(builder);
             });
         await app.StartAsync();
+        var token = await SignedIn.TokenAsync(app.Services);
         return new GatewayHost(catalog, app)
         {
             Client = new HttpClient(new SocketsHttpHandler { AutomaticDecompression = DecompressionMethods.None })
             {
                 BaseAddress = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First()),
                 Timeout = TimeSpan.FromSeconds(30),
+                DefaultRequestHeaders = { Authorization = new("Bearer", token) },
             },
         };
     }

@@ -25,7 +25,7 @@ public sealed class ProxyTests : IAsyncLifetime
         _gateway = await StartAsync(
             [
                 "--Requests:HandlerTimeoutSeconds=1", $"--ReverseProxy:Clusters:slow:Destinations:one:Address={Address(_service)}",
-                "--ReverseProxy:Routes:short:ClusterId=slow", "--ReverseProxy:Routes:short:Match:Path=/short",
+                "--ReverseProxy:Routes:short:ClusterId=slow", "--ReverseProxy:Routes:short:AuthorizationPolicy=Anonymous", "--ReverseProxy:Routes:long:AuthorizationPolicy=Anonymous", "--ReverseProxy:Routes:short:Match:Path=/short",
                 "--ReverseProxy:Routes:long:ClusterId=slow", "--ReverseProxy:Routes:long:Match:Path=/long", "--ReverseProxy:Routes:long:Timeout=00:00:02",
             ],
             builder =>

@@ -46,14 +46,14 @@ public sealed class EchoApp : IAsyncLifetime
         var app = builder.Build();
         app.UseServiceDefaults();
         app.MapDefaultEndpoints();
-        app.MapGet("/echo", () => Enveloped.Ok(new Echo(CorrelationId.Current, Activity.Current?.GetTagItem(CorrelationId.Attribute) as string)));
-        app.MapGet("/list", (ListQuery query) => Enveloped.Ok(query));
-        app.MapPost("/body", (Order order) => Enveloped.Ok(order));
-        app.MapGet("/missing", () => Failure.NotFound("No agent is named 'foo'."));
-        app.MapGet("/boom", string () => throw new InvalidDataException("secret /etc/passwd"));
-        app.MapGet("/postgres", string () => throw new NpgsqlException("Host=10.0.0.1 refused"));
-        app.MapGet("/slow", async (CancellationToken cancellationToken) => await Task.Delay(Timeout.Infinite, cancellationToken));
-        app.MapGet("/bare/{status:int}", (int status) => Results.StatusCode(status));
+        app.MapGet("/echo", () => Enveloped.Ok(new Echo(CorrelationId.Current, Activity.Current?.GetTagItem(CorrelationId.Attribute) as string))).AllowAnonymous();
+        app.MapGet("/list", (ListQuery query) => Enveloped.Ok(query)).AllowAnonymous();
+        app.MapPost("/body", (Order order) => Enveloped.Ok(order)).AllowAnonymous();
+        app.MapGet("/missing", () => Failure.NotFound("No agent is named 'foo'.")).AllowAnonymous();
+        app.MapGet("/boom", string () => throw new InvalidDataException("secret /etc/passwd")).AllowAnonymous();
+        app.MapGet("/postgres", string () => throw new NpgsqlException("Host=10.0.0.1 refused")).AllowAnonymous();
+        app.MapGet("/slow", async (CancellationToken cancellationToken) => await Task.Delay(Timeout.Infinite, cancellationToken)).AllowAnonymous();
+        app.MapGet("/bare/{status:int}", (int status) => Results.StatusCode(status)).AllowAnonymous();
         return app;
     }
 }

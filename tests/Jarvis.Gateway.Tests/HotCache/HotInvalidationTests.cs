@@ -18,7 +18,8 @@ public sealed class HotInvalidationTests : IAsyncLifetime
         _redis.GetSubscriber(Arg.Any<object>()).Returns(subscriber);
         subscriber.SubscribeAsync(default, default(Action<RedisChannel, RedisValue>)!, default).ReturnsForAnyArgs(call =>
         {
-            _subscribed.TrySetResult(call.Arg<Action<RedisChannel, RedisValue>>());
+            if (call.Arg<RedisChannel>() == "jarvis.catalog")
+                _subscribed.TrySetResult(call.Arg<Action<RedisChannel, RedisValue>>());
             return Task.CompletedTask;
         });
         subscriber.PingAsync(default).ReturnsForAnyArgs(_ping.Task);

@@ -136,7 +136,7 @@ public sealed class HotReadTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("", "catalog/pages,gateway/hot")]
+    [InlineData("", "catalog/pages,catalog/verified-callers,gateway/hot,gateway/verified-callers")]
     [InlineData("?cache=hot", "gateway/hot")]
     [InlineData("?cache=pages", "catalog/pages")]
     public async Task Clear_EmptiesWhatItNames(string query, string cleared)

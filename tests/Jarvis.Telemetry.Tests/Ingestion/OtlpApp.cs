@@ -1,3 +1,4 @@
+using Jarvis.ServiceDefaults.Security;
 using Jarvis.Telemetry.Ingestion;
 using Jarvis.Telemetry.Retention;
 using Microsoft.AspNetCore.Builder;
@@ -11,13 +12,15 @@ namespace Jarvis.Telemetry.Tests.Ingestion;
 /// <summary>The OTLP endpoint as the service has it, with a sink that the test holds in place of Postgres.</summary>
 internal sealed class OtlpApp : IAsyncDisposable
 {
+    private const string Key = "key-of-a-test";
+
     private readonly WebApplication _app;
 
     private OtlpApp(WebApplication app, FakeSink sink)
     {
         _app = app;
         Sink = sink;
-        Client = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };
+        Client = new HttpClient { BaseAddress = new Uri(app.Urls.First()), DefaultRequestHeaders = { { ServiceKey.Header, Key } } };
     }
 
     public FakeSink Sink { get; }
@@ -28,6 +31,7 @@ internal sealed class OtlpApp : IAsyncDisposable
     {
         var sink = new FakeSink();
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ApplicationName = typeof(OtlpApi).Assembly.GetName().Name });
+        builder.Configuration["Security:ServiceKey"] = Key;
         foreach (var (key, value) in settings)
             builder.Configuration[key] = value;
         builder.WebHost.UseUrls("http://127.0.0.1:0");

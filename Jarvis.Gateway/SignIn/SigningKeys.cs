@@ -1,0 +1,138 @@
+using System.Collections.Frozen;
+using Jarvis.ServiceDefaults.Data;
+using Jarvis.ServiceDefaults.Errors;
+using Jarvis.ServiceDefaults.Security.Tokens;
+using Microsoft.Extensions.Options;
+using Npgsql;
+using OpenTelemetry;
+
+namespace Jarvis.Gateway.SignIn;
+
+/// <summary>
+/// The keys that access tokens are signed and checked with. A new one is made when the current one is <see cref="SigningOptions.KeyDays"/> old, is published an
+/// hour before it signs, so that every service knows it by then, and the old one stays good for a day after.
+/// </summary>
+internal sealed partial class SigningKeys(
+    ISigningKeyStore store, IServiceProvider services, IOptions<SigningOptions> options, TimeProvider time, ILogger<SigningKeys> logger)
+    : BackgroundService, IVerificationKeys
+{
+    private static readonly TimeSpan LookAgain = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan PublishedBefore = TimeSpan.FromHours(1);
+    private static readonly TimeSpan GoodAfter = TimeSpan.FromDays(1);
+    private static readonly TimeSpan LoadTimeout = TimeSpan.FromSeconds(5);
+
+    private readonly SemaphoreSlim _loading = new(1, 1);
+    private volatile FrozenDictionary<string, SigningKey> _keys = FrozenDictionary<string, SigningKey>.Empty;
+    private long _loadedAt;
+
+    public Jwks Public
+    {
+        get
+        {
+            var now = time.GetUtcNow();
+            return new([.. _keys.Values.Where(key => key.RetiresAt > now).OrderBy(key => key.ActivatesAt).Select(key => key.Public)]);
+        }
+    }
+
+    /// <summary>The key to sign with now.</summary>
+    /// <exception cref="FailureException">503: there is none yet and Postgres does not answer.</exception>
+    public async ValueTask<SigningKey> CurrentAsync(CancellationToken cancellationToken)
+    {
+        if (Current() is { } current)
+            return current;
+        await LoadAsync(cancellationToken);
+        return Current() ?? throw Failure.Unavailable("postgres", "There is no key to sign tokens with yet. Try again shortly.").AsException();
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<VerificationKey?> FindAsync(string keyId, CancellationToken cancellationToken)
+    {
+        if (Known(keyId) is { } known)
+            return known;
+        // Another replica may have made it; tokens with made-up keys must not make a query each.
+        if (_loadedAt != 0 && time.GetElapsedTime(_loadedAt) < TimeSpan.FromSeconds(2))
+            return null;
+        await LoadAsync(cancellationToken);
+        return Known(keyId);
+    }
+
+    public override void Dispose()
+    {
+        _loading.Dispose();
+        base.Dispose();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var untraced = SuppressInstrumentationScope.Begin();
+        if (services.GetService<MigrationRunner>() is { } migrations)
+            await migrations.Applied.WaitAsync(stoppingToken);
+        var failing = false;
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await LoadAsync(stoppingToken);
+                failing = false;
+            }
+            catch (FailureException exception)
+            {
+                if (!failing)
+                    LogFailing(exception);
+                failing = true;
+            }
+            await Task.Delay(failing || _keys.Count == 0 ? TimeSpan.FromSeconds(1) : LookAgain, time, stoppingToken);
+        }
+    }
+
+    private VerificationKey? Known(string keyId) => _keys.TryGetValue(keyId, out var key) && key.RetiresAt > time.GetUtcNow() ? key.Verification : null;
+
+    private SigningKey? Current()
+    {
+        var now = time.GetUtcNow();
+        return _keys.Values.Where(key => key.ActivatesAt <= now && key.RetiresAt > now).MaxBy(key => key.ActivatesAt);
+    }
+
+    private async Task LoadAsync(CancellationToken cancellationToken)
+    {
+        var asked = time.GetTimestamp();
+        await _loading.WaitAsync(cancellationToken);
+        try
+        {
+            // Who waited has what another one loaded.
+            if (_loadedAt > asked)
+                return;
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            limit.CancelAfter(LoadTimeout);
+            var keys = await store.LoadAsync(Next, limit.Token);
+            _keys = keys.ToFrozenDictionary(key => key.KeyId, StringComparer.Ordinal);
+            _loadedAt = time.GetTimestamp();
+        }
+        catch (Exception exception) when (exception is NpgsqlException or TimeoutException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            throw Failure.Unavailable("postgres", "The keys that tokens are signed with cannot be read now. Try again shortly.").AsException(exception);
+        }
+        finally
+        {
+            _loading.Release();
+        }
+    }
+
+    /// <summary>The key to add to those there are; null when none is needed yet.</summary>
+    private SigningKey? Next(IReadOnlyList<SigningKey> keys)
+    {
+        var now = time.GetUtcNow();
+        var life = TimeSpan.FromDays(options.Value.KeyDays);
+        if (keys.MaxBy(key => key.ActivatesAt) is not { } newest || newest.RetiresAt <= now)
+            return SigningKey.Create(time, now, now + life + GoodAfter);
+        var due = newest.ActivatesAt + life;
+        if (now < due - PublishedBefore)
+            return null;
+        // After a long stop: still an hour's notice, for which the old one is good enough.
+        var activates = due > now + PublishedBefore || newest.RetiresAt <= now + PublishedBefore ? due : now + PublishedBefore;
+        return SigningKey.Create(time, activates < now ? now : activates, activates + life + GoodAfter);
+    }
+
+    [LoggerMessage(EventId = 442, Level = LogLevel.Warning, Message = "The keys that tokens are signed with cannot be read; tried again every second")]
+    private partial void LogFailing(Exception exception);
+}

@@ -1,0 +1,52 @@
+using Jarvis.Gateway.Audit;
+using Jarvis.Gateway.SignIn;
+using Jarvis.ServiceDefaults.Security;
+using Jarvis.ServiceDefaults.Security.Tokens;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace Jarvis.Gateway.Tests;
+
+/// <summary>What a gateway without Postgres needs so that callers can be known: its keys in memory, and every session alive.</summary>
+internal static class SignedIn
+{
+    /// <summary>Replaces what asks Postgres.</summary>
+    public static void WithoutPostgres(this IServiceCollection services)
+    {
+        services.Replace(ServiceDescriptor.Singleton<ISigningKeyStore, MemoryKeys>());
+        services.RemoveAll<ITokenChecks>();
+        services.Replace(ServiceDescriptor.Singleton<IUsage, NoUsage>());
+        services.Replace(ServiceDescriptor.Singleton<IAuditLog, NoAudit>());
+    }
+
+    /// <summary>A token of somebody new.</summary>
+    public static async Task<string> TokenAsync(IServiceProvider services, Role role = Role.Admin) =>
+        (await services.GetRequiredService<IAccessTokens>().IssueAsync(NewId(), NewId(), role, [], CancellationToken.None)).Token;
+
+    private static Guid NewId() => Guid.CreateVersion7(TimeProvider.System.GetUtcNow());
+
+    private sealed class MemoryKeys : ISigningKeyStore
+    {
+        private readonly List<SigningKey> _keys = [];
+
+        public Task<IReadOnlyList<SigningKey>> LoadAsync(Func<IReadOnlyList<SigningKey>, SigningKey?> next, CancellationToken cancellationToken)
+        {
+            if (next(_keys) is { } added)
+                _keys.Add(added);
+            return Task.FromResult<IReadOnlyList<SigningKey>>([.. _keys]);
+        }
+    }
+
+    private sealed class NoUsage : IUsage
+    {
+        public void Touch(UsageKind kind, Guid id)
+        {
+        }
+    }
+
+    private sealed class NoAudit : IAuditLog
+    {
+        public Task WriteAsync(HttpContext context, AuditEntry entry, CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}
