@@ -150,6 +150,8 @@ CREATE INDEX outbox_due ON identity.outbox (next_attempt_at, id);
 -- Attempts that were refused (or are being looked at), by a hash of the e-mail address, whether or not an account has it, and by network address.
 CREATE TABLE identity.throttle (
     key           bytea PRIMARY KEY,
+    -- The attempt that was last counted; one that came while blocked is not.
+    claim         uuid NOT NULL,
     failures      integer NOT NULL,
     blocked_until timestamptz NOT NULL,
     updated_at    timestamptz NOT NULL
