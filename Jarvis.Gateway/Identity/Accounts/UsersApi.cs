@@ -1,0 +1,83 @@
+using System.Text.Json;
+using Jarvis.ServiceDefaults.Envelopes;
+using Jarvis.ServiceDefaults.Errors;
+using Jarvis.ServiceDefaults.Lists;
+using Jarvis.ServiceDefaults.Security;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.EntityFrameworkCore;
+
+namespace Jarvis.Gateway.Identity.Accounts;
+
+/// <summary>The body of <c>PATCH users/{id}</c>; what is not given stays.</summary>
+/// <param name="Disabled">Whether it may not sign in; its sessions end with that.</param>
+public sealed record UserBody(Role? Role, bool? Disabled);
+
+public sealed record UserPage(IReadOnlyList<UserView> Users, Pagination Pagination);
+
+/// <summary>All accounts, for admins.</summary>
+internal static class UsersApi
+{
+    private static readonly string[] Sorts = ["email", "-email", "created_at", "-created_at", "last_sign_in_at", "-last_sign_in_at"];
+
+    public static void MapUsers(this IEndpointRouteBuilder routes)
+    {
+        var users = routes.MapGroup("/users").RequireAuthorization(Policies.Admin).RequirePerson().WithTags("Users");
+        users.MapGet("", ListAsync).WithName("Users").WithSummary("Accounts (?limit=&offset=&sort=&q=&role=)");
+        users.MapGet("/{id:guid}", GetAsync).WithName("GetUser").WithSummary("One account");
+        users.MapPatch("/{id:guid}", ChangeAsync).Accepts<UserBody>("application/json").WithName("ChangeUser").WithSummary("Change an account's role, disable or enable it");
+        users.MapDelete("/{id:guid}", DeleteAsync).WithName("DeleteUser").WithSummary("Delete an account with its sessions and API keys");
+    }
+
+    private static async Task<Enveloped<UserPage>> ListAsync(HttpRequest request, IdentityContext context, CancellationToken cancellationToken)
+    {
+        var query = new QueryReader(request.Query);
+        var page = ListQuery.Read(query);
+        var sort = query.OneOf("sort", Sorts);
+        var role = RoleNames.Parse(query.OneOf("role", RoleNames.All));
+        var text = query.Text("q", 100);
+        if (text?.Any(char.IsControl) == true)
+            query.Wrong("q", "has characters that are not allowed");
+        query.ThrowIfWrong();
+
+        var accounts = context.Accounts.AsNoTracking();
+        if (role is { } wanted)
+            accounts = accounts.Where(account => account.Role == wanted);
+        if (text is not null)
+        {
+            var pattern = $"%{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal)}%";
+            accounts = accounts.Where(account => EF.Functions.ILike(account.Email!, pattern, "\\") || EF.Functions.ILike(account.Name!, pattern, "\\"));
+        }
+        var total = await accounts.CountAsync(cancellationToken);
+        var ordered = sort switch
+        {
+            "email" => accounts.OrderBy(account => account.NormalizedEmail),
+            "-email" => accounts.OrderByDescending(account => account.NormalizedEmail),
+            "-created_at" => accounts.OrderByDescending(account => account.CreatedAt),
+            "last_sign_in_at" => accounts.OrderBy(account => account.LastSignInAt),
+            "-last_sign_in_at" => accounts.OrderByDescending(account => account.LastSignInAt != null).ThenByDescending(account => account.LastSignInAt),
+            _ => accounts.OrderBy(account => account.CreatedAt),
+        };
+        var rows = await ordered.ThenBy(account => account.Id).Skip(page.Offset).Take(page.Limit).ToListAsync(cancellationToken);
+        return Enveloped.Ok(new UserPage([.. rows.Select(UserView.Of)], Pagination.Of(page, total)));
+    }
+
+    private static async Task<Results<Enveloped<UserView>, Failure>> GetAsync(Guid id, UserManager<Account> users) =>
+        await users.FindByIdAsync(id.ToString()) is { } account ? Enveloped.Ok(UserView.Of(account)) : NoUser(id);
+
+    private static async Task<Results<Enveloped<UserView>, Failure>> ChangeAsync(
+        Guid id, [FromBody] JsonElement json, HttpContext context, UserAdmin admin, CancellationToken cancellationToken)
+    {
+        var body = new BodyReader(json);
+        var role = body.Has("role") ? RoleNames.Parse(body.OneOf("role", "", [.. RoleNames.All])) : null;
+        var disabled = body.Flag("disabled");
+        body.ThrowIfWrong();
+        return await admin.ChangeAsync(id, role, disabled, context, cancellationToken) is { } account ? Enveloped.Ok(UserView.Of(account)) : NoUser(id);
+    }
+
+    private static async Task<Results<Enveloped<UserView>, Failure>> DeleteAsync(Guid id, HttpContext context, UserAdmin admin, CancellationToken cancellationToken) =>
+        await admin.DeleteAsync(id, context, cancellationToken) is { } account ? Enveloped.Ok(UserView.Of(account)) : NoUser(id);
+
+    private static Failure NoUser(Guid id) => Failure.NotFound($"No account has the id '{id}'.");
+}

@@ -1,0 +1,74 @@
+using System.Text.Json;
+using Jarvis.Gateway.Audit;
+using Jarvis.Gateway.Identity.Accounts;
+using Jarvis.Gateway.Mail;
+using Jarvis.ServiceDefaults.Envelopes;
+using Jarvis.ServiceDefaults.Errors;
+using Jarvis.ServiceDefaults.Security;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Npgsql;
+
+namespace Jarvis.Gateway.Identity.Registration;
+
+/// <summary>The body of <c>POST auth/invitations</c>.</summary>
+/// <param name="Email">For whom, and to whom it is e-mailed; without it, for whoever has the token.</param>
+/// <param name="Role"><c>viewer</c> when not given.</param>
+/// <param name="ExpiresInHours">1 to 720; a week when not given.</param>
+public sealed record InvitationBody(string? Email, Role? Role, int? ExpiresInHours);
+
+public sealed record InvitationList(IReadOnlyList<InvitationView> Invitations);
+
+/// <summary>An invitation with its token, which is shown once.</summary>
+public sealed record NewInvitation(InvitationView Invitation, string Token);
+
+internal static class InvitationsApi
+{
+    private const int DefaultHours = 168;
+    private const int MaxHours = 720;
+
+    public static void MapInvitations(this IEndpointRouteBuilder auth)
+    {
+        var invitations = auth.MapGroup("/invitations").RequireAuthorization(Policies.Admin).RequirePerson();
+        invitations.MapGet("", ListAsync).WithName("Invitations").WithSummary("Invitations that wait");
+        invitations.MapPost("", AddAsync).Accepts<InvitationBody>("application/json").WithName("Invite").WithSummary("Invite somebody to make an account");
+        invitations.MapDelete("/{id:guid}", WithdrawAsync).WithName("WithdrawInvitation").WithSummary("Withdraw an invitation");
+    }
+
+    private static async Task<Enveloped<InvitationList>> ListAsync(Invitations invitations, CancellationToken cancellationToken) =>
+        Enveloped.Ok(new InvitationList(await invitations.ListAsync(cancellationToken)));
+
+    private static async Task<Results<Enveloped<NewInvitation>, Failure>> AddAsync(
+        [FromBody] JsonElement json, HttpContext context, Invitations invitations, NpgsqlDataSource database, Outbox outbox, AuditLog audit, CancellationToken cancellationToken)
+    {
+        var body = new BodyReader(json);
+        var email = body.Has("email") ? body.Email("email") : null;
+        var role = RoleNames.Parse(body.OneOf("role", RoleNames.Viewer, [.. RoleNames.All]))!.Value;
+        var hours = body.Whole("expires_in_hours", 1, MaxHours) ?? DefaultHours;
+        body.ThrowIfWrong();
+        var added = await database.InTransactionAsync(async connection =>
+        {
+            var added = await invitations.AddAsync(connection, context.RequiredCaller().AccountId, email, role, TimeSpan.FromHours(hours), cancellationToken);
+            if (added is { } invited)
+                await audit.WriteAsync(connection, context, new("invitation.create", AuditLog.Success) { Target = invited.Invitation.Id.ToString(), Detail = $"as {role.Name()}" }, cancellationToken);
+            return added;
+        }, cancellationToken);
+        if (added is not var (invitation, token))
+            return Failure.Conflict("Too many invitations wait. Withdraw some first.");
+        outbox.Wake();
+        return Enveloped.Created(new NewInvitation(invitation, token), $"/api/v2/auth/invitations/{invitation.Id}");
+    }
+
+    private static async Task<Results<Enveloped<InvitationList>, Failure>> WithdrawAsync(
+        Guid id, HttpContext context, Invitations invitations, NpgsqlDataSource database, AuditLog audit, CancellationToken cancellationToken)
+    {
+        var withdrawn = await database.InTransactionAsync(async connection =>
+        {
+            if (!await invitations.WithdrawAsync(connection, id, cancellationToken))
+                return false;
+            await audit.WriteAsync(connection, context, new("invitation.withdraw", AuditLog.Success) { Target = id.ToString() }, cancellationToken);
+            return true;
+        }, cancellationToken);
+        return withdrawn ? Enveloped.Ok(new InvitationList(await invitations.ListAsync(cancellationToken))) : Failure.NotFound($"No invitation that waits has the id '{id}'.");
+    }
+}

@@ -1,0 +1,106 @@
+using System.Text.Json;
+using Jarvis.Gateway.Audit;
+using Jarvis.Gateway.Identity.Accounts;
+using Jarvis.Gateway.Identity.Passwords;
+using Jarvis.Gateway.Identity.Setup;
+using Jarvis.Gateway.Mail;
+using Jarvis.ServiceDefaults.Envelopes;
+using Jarvis.ServiceDefaults.Errors;
+using Jarvis.ServiceDefaults.Security;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.Options;
+using Npgsql;
+
+namespace Jarvis.Gateway.Identity.Registration;
+
+/// <summary>The body of <c>POST auth/register</c>.</summary>
+/// <param name="Invitation">The token of an invitation; needed where <c>Auth:Registration</c> is <c>invitation</c>.</param>
+public sealed record RegisterBody(string Email, string Password, string? Name, string? Invitation);
+
+/// <summary>The body of <c>POST auth/register/confirm</c>.</summary>
+/// <param name="Token">From the link in the e-mail.</param>
+public sealed record ConfirmBody(string Token);
+
+/// <summary>
+/// Accounts that people make for themselves. Whether the address had one already is told to nobody but its owner, by e-mail: the answer is the same, and takes the same.
+/// </summary>
+internal static class RegisterApi
+{
+    private const string Action = "auth.register";
+    private const int MaxToken = 200;
+
+    public static void MapRegister(this IEndpointRouteBuilder auth)
+    {
+        auth.MapPost("/register", RegisterAsync).AllowAnonymous().Accepts<RegisterBody>("application/json").WithName("Register")
+            .WithSummary("Make an account, where Auth:Registration allows it; without an invitation its address is confirmed by e-mail first");
+        auth.MapPost("/register/confirm", ConfirmAsync).AllowAnonymous().Accepts<ConfirmBody>("application/json").WithName("ConfirmEmail")
+            .WithSummary("Confirm an account's address with the token of the link");
+    }
+
+    private static async Task<Results<Enveloped<Noted>, Failure>> RegisterAsync(
+        [FromBody] JsonElement json, HttpContext context, SetupState setup, Invitations invitations, PasswordChecks passwords, PasswordPolicy policy, NpgsqlDataSource database,
+        Outbox outbox, AuditLog audit, IOptions<AuthOptions> options, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var mode = options.Value.Registration;
+        if (mode == RegistrationMode.Closed || !await setup.IsOverAsync(cancellationToken))
+        {
+            audit.Refuse(context, new(Action, AuditLog.Refused) { Detail = "registration is closed" });
+            return new Failure(ErrorCode.Forbidden, "Registration is closed. An admin can open it (Auth:Registration).");
+        }
+        var body = new BodyReader(json);
+        var email = body.Email("email");
+        var name = body.OptionalText("name", SetupApi.MaxName);
+        var password = policy.Read(body, "password", email, name);
+        var token = body.OptionalText("invitation", MaxToken);
+        if (mode == RegistrationMode.Invitation && !body.Has("invitation"))
+            body.Wrong("invitation", "is required: registration is by invitation");
+        body.ThrowIfWrong();
+
+        using var place = passwords.Enter();
+        var hash = await passwords.HashAsync(place, password, cancellationToken);
+        var accepted = await database.InTransactionAsync(async connection =>
+        {
+            var role = token is null ? Role.Viewer : await invitations.AcceptAsync(connection, token, email, cancellationToken);
+            if (role is not { } given)
+                return false;
+            var now = time.GetUtcNow();
+            var account = Guid.CreateVersion7(now);
+            await connection.RunAsync(
+                """
+                INSERT INTO identity.account (id, email, normalized_email, user_name, normalized_user_name, name, email_confirmed, password_hash, security_stamp,
+                    concurrency_stamp, role, created_at)
+                VALUES ($1, $2, $3, $2, $3, $4, $5, $6, $7, $7, $8, $9) ON CONFLICT (normalized_email) DO NOTHING
+                """,
+                [account, email, EmailAddress.Normalize(email), name, token is not null, hash, Credentials.NewSecret(), given.Name(), now], cancellationToken);
+            await outbox.AddAsync(connection, MailKind.Registered, email, null, cancellationToken);
+            // The same for an address that had an account: it stays without the one named here.
+            await audit.WriteAsync(connection, context, new(Action, AuditLog.Success) { Target = account.ToString(), Detail = $"asked for, as {given.Name()}" }, cancellationToken);
+            return true;
+        }, cancellationToken);
+        if (!accepted)
+        {
+            audit.Refuse(context, new(Action, AuditLog.Refused) { Detail = "the invitation is not valid (any more)" }, email);
+            return Failure.Invalid("invitation", "is not valid (any more), or is for another address");
+        }
+        outbox.Wake();
+        return new Enveloped<Noted>(new("Your account is being made. Without an invitation, confirm your address first: an e-mail is on its way."), StatusCodes.Status202Accepted);
+    }
+
+    private static async Task<Results<Enveloped<Noted>, Failure>> ConfirmAsync(
+        [FromBody] JsonElement json, HttpContext context, NpgsqlDataSource database, EmailLinks links, AuditLog audit, CancellationToken cancellationToken)
+    {
+        var body = new BodyReader(json);
+        var token = body.Text("token", MaxToken);
+        body.ThrowIfWrong();
+        var confirmed = await database.InTransactionAsync(async connection =>
+        {
+            if (await links.UseAsync(connection, LinkPurpose.ConfirmEmail, token, cancellationToken) is not { } account)
+                return false;
+            await connection.RunAsync("UPDATE identity.account SET email_confirmed = true WHERE id = $1", [account], cancellationToken);
+            await audit.WriteAsync(connection, context, new("auth.register.confirm", AuditLog.Success) { AccountId = account }, cancellationToken);
+            return true;
+        }, cancellationToken);
+        return confirmed ? Enveloped.Ok(new Noted("The address is confirmed: you can sign in.")) : new Failure(ErrorCode.InvalidToken, "The link is not valid (any more).");
+    }
+}

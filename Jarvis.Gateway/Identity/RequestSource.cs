@@ -1,0 +1,31 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Jarvis.Gateway.Identity;
+
+/// <summary>Where a request comes from, as sessions and the audit log keep it.</summary>
+/// <param name="Address">IPv4 or IPv6; null where there is none.</param>
+internal sealed record RequestSource(string? Address, string? UserAgent, string? CorrelationId)
+{
+    private const int MaxUserAgent = 256;
+
+    public static RequestSource Of(HttpContext context)
+    {
+        var agent = context.Request.Headers.UserAgent.ToString();
+        if (agent.Length > MaxUserAgent)
+            agent = agent[..MaxUserAgent];
+        return new(Plain(context.Connection.RemoteIpAddress)?.ToString(), agent.Length == 0 ? null : agent, ServiceDefaults.Correlation.CorrelationId.Current);
+    }
+
+    /// <summary>What stands for one party on the network: an IPv4 address, or the /64 that one IPv6 subscriber has.</summary>
+    public static string NetworkOf(IPAddress? address)
+    {
+        if (Plain(address) is not { AddressFamily: AddressFamily.InterNetworkV6 } six)
+            return Plain(address)?.ToString() ?? "";
+        var bytes = six.GetAddressBytes();
+        bytes.AsSpan(8).Clear();
+        return $"{new IPAddress(bytes)}/64";
+    }
+
+    private static IPAddress? Plain(IPAddress? address) => address is { IsIPv4MappedToIPv6: true } ? address.MapToIPv4() : address;
+}

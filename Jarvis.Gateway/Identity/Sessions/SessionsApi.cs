@@ -1,0 +1,59 @@
+using Jarvis.Gateway.Audit;
+using Jarvis.Gateway.SignIn;
+using Jarvis.ServiceDefaults.Envelopes;
+using Jarvis.ServiceDefaults.Errors;
+using Jarvis.ServiceDefaults.Security;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Npgsql;
+
+namespace Jarvis.Gateway.Identity.Sessions;
+
+/// <summary>The sessions of who asks, newest first.</summary>
+public sealed record SessionList(IReadOnlyList<SessionView> Sessions);
+
+/// <summary>Where one is signed in, and ending it there.</summary>
+internal static class SessionsApi
+{
+    public static void MapSessions(this IEndpointRouteBuilder auth)
+    {
+        var sessions = auth.MapGroup("/sessions").RequireAuthorization(Policies.SignedIn).RequirePerson();
+        sessions.MapGet("", ListAsync).WithName("Sessions").WithSummary("Where I am signed in");
+        sessions.MapDelete("", EndOthersAsync).WithName("EndOtherSessions").WithSummary("End all of my sessions but this one");
+        sessions.MapDelete("/{id:guid}", EndAsync).WithName("EndSession").WithSummary("End one of my sessions");
+    }
+
+    private static async Task<Enveloped<SessionList>> ListAsync(HttpContext context, SessionStore sessions, NpgsqlDataSource database, CancellationToken cancellationToken)
+    {
+        var caller = context.RequiredCaller();
+        return Enveloped.Ok(new SessionList(await sessions.ListAsync(database, caller.AccountId, caller.SessionId, cancellationToken)));
+    }
+
+    private static async Task<Enveloped<SignedOut>> EndOthersAsync(
+        HttpContext context, SessionStore sessions, NpgsqlDataSource database, IRevocations revocations, AuditLog audit, CancellationToken cancellationToken)
+    {
+        var caller = context.RequiredCaller();
+        var ended = await database.InTransactionAsync(async connection =>
+        {
+            var ended = await sessions.EndOthersAsync(connection, caller.AccountId, caller.SessionId, "ended from another session", cancellationToken);
+            await audit.WriteAsync(connection, context, new("auth.session.end", AuditLog.Success) { Detail = $"{ended.Count} other sessions" }, cancellationToken);
+            return ended;
+        }, cancellationToken);
+        await revocations.AnnounceAllAsync(ended.Revocations, cancellationToken);
+        return Enveloped.Ok(new SignedOut(ended.Count));
+    }
+
+    private static async Task<Results<Enveloped<SignedOut>, Failure>> EndAsync(
+        Guid id, HttpContext context, SessionStore sessions, NpgsqlDataSource database, IRevocations revocations, AuditLog audit, CancellationToken cancellationToken)
+    {
+        var account = context.RequiredCaller().AccountId;
+        var ended = await database.InTransactionAsync(async connection =>
+        {
+            var ended = await sessions.EndOneAsync(connection, account, id, "ended from another session", cancellationToken);
+            if (ended.Count > 0)
+                await audit.WriteAsync(connection, context, new("auth.session.end", AuditLog.Success) { Target = id.ToString() }, cancellationToken);
+            return ended;
+        }, cancellationToken);
+        await revocations.AnnounceAllAsync(ended.Revocations, cancellationToken);
+        return ended.Count > 0 ? Enveloped.Ok(new SignedOut(ended.Count)) : Failure.NotFound($"You have no session with the id '{id}'.");
+    }
+}

@@ -1,0 +1,116 @@
+using System.Text.Json;
+using Jarvis.Gateway.Audit;
+using Jarvis.Gateway.Identity.Accounts;
+using Jarvis.Gateway.Identity.Passwords;
+using Jarvis.Gateway.SignIn;
+using Jarvis.ServiceDefaults.Envelopes;
+using Jarvis.ServiceDefaults.Errors;
+using Jarvis.ServiceDefaults.Security;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.AspNetCore.Mvc;
+using Npgsql;
+
+namespace Jarvis.Gateway.Identity.Sessions;
+
+/// <summary>Sign-in, refresh, sign-out, and who one is.</summary>
+internal static class SignInApi
+{
+    // Of a refresh token or a password that is not looked at closer.
+    private const int MaxToken = 200;
+
+    public static void MapSignIn(this IEndpointRouteBuilder auth)
+    {
+        auth.MapPost("/login", LoginAsync).AllowAnonymous().Accepts<LoginBody>("application/json").WithName("Login")
+            .WithSummary("Sign in: an access token and a refresh token, or with session=cookie a browser's cookie");
+        auth.MapPost("/refresh", RefreshAsync).AllowAnonymous().Accepts<RefreshBody>("application/json").WithName("Refresh")
+            .WithSummary("The next access and refresh token; a refresh token is good once, and a reused one ends its session");
+        auth.MapPost("/logout", LogoutAsync).AllowAnonymous().Accepts<LogoutBody>(isOptional: true, "application/json").WithName("Logout")
+            .WithSummary("End this session, that of a refresh token, or with everywhere=true all of the account");
+        auth.MapGet("/me", MeAsync).RequireAuthorization(Policies.SignedIn).WithName("Me").WithSummary("Who I am and what I may do");
+    }
+
+    private static async Task<Results<Enveloped<SignInView>, Failure>> LoginAsync(
+        [FromBody] JsonElement json, HttpContext context, SignInService signIn, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var body = new BodyReader(json);
+        var email = body.Email("email");
+        var password = body.Text("password", PasswordPolicy.MaxUnits);
+        var kind = body.OneOf("session", SessionStore.Token, SessionStore.Token, SessionStore.Cookie);
+        body.ThrowIfWrong();
+        return Enveloped.Ok(SignInView.Of(await signIn.SignInAsync(email, password, kind, context, cancellationToken), context, time));
+    }
+
+    private static async Task<Results<Enveloped<SignInView>, Failure>> RefreshAsync(
+        [FromBody] JsonElement json, HttpContext context, RefreshTokens tokens, IRevocations revocations, AuditLog audit, TimeProvider time,
+        CancellationToken cancellationToken)
+    {
+        var body = new BodyReader(json);
+        var token = body.Text("refresh_token", MaxToken);
+        body.ThrowIfWrong();
+        var (refreshed, failure, ended, account) = await tokens.RefreshAsync(token, cancellationToken);
+        if (refreshed is { } next)
+            return Enveloped.Ok(SignInView.OfTokens(next.User, next.SessionId, next.Access, next.RefreshToken, next.RefreshExpiresAt, time));
+        audit.Refuse(context, new("auth.refresh", AuditLog.Refused)
+        {
+            AccountId = account,
+            Target = ended?.SessionId?.ToString(),
+            Detail = ended is null ? "no such token, or its session has ended" : "a spent refresh token came again: its session was ended",
+        });
+        if (ended is not null)
+            await revocations.AnnounceAsync(ended, cancellationToken);
+        return failure!;
+    }
+
+    private static async Task<Enveloped<SignedOut>> LogoutAsync(
+        HttpContext context, NpgsqlDataSource database, RefreshTokens tokens, SessionStore sessions, IRevocations revocations, AuditLog audit,
+        CancellationToken cancellationToken)
+    {
+        var (token, everywhere) = await ReadLogoutAsync(context, cancellationToken);
+        var ended = await database.InTransactionAsync(async connection =>
+        {
+            var caller = context.Caller() is { Kind: CallerKind.User } user ? (user.AccountId, user.SessionId)
+                : token is null ? null : await tokens.OwnerAsync(connection, token, cancellationToken);
+            if (caller is not var (account, session))
+                return EndedSessions.None;
+            var ended = everywhere
+                ? await sessions.EndAllAsync(connection, account, "signed out everywhere", cancellationToken)
+                : await sessions.EndOneAsync(connection, account, session, "signed out", cancellationToken);
+            if (ended.Count > 0)
+            {
+                await audit.WriteAsync(connection, context, new("auth.logout", AuditLog.Success)
+                {
+                    AccountId = account, Target = session.ToString(), Detail = everywhere ? $"everywhere: {ended.Count} sessions" : null,
+                }, cancellationToken);
+            }
+            return ended;
+        }, cancellationToken);
+        await revocations.AnnounceAllAsync(ended.Revocations, cancellationToken);
+        if (SessionCookie.Of(context.Request) is not null)
+            SessionCookie.Clear(context.Response);
+        return Enveloped.Ok(new SignedOut(ended.Count));
+    }
+
+    private static async Task<(string? Token, bool Everywhere)> ReadLogoutAsync(HttpContext context, CancellationToken cancellationToken)
+    {
+        if (!context.Request.HasJsonContentType() || context.Request.ContentLength == 0)
+            return (null, false);
+        var body = new BodyReader(await context.Request.ReadFromJsonAsync<JsonElement>(cancellationToken));
+        var token = body.OptionalText("refresh_token", MaxToken);
+        var everywhere = body.Flag("everywhere") ?? false;
+        body.ThrowIfWrong();
+        return (token, everywhere);
+    }
+
+    private static async Task<Results<Enveloped<MeView>, Failure>> MeAsync(HttpContext context, UserManager<Account> users)
+    {
+        var caller = context.RequiredCaller();
+        if (await users.FindByIdAsync(caller.AccountId.ToString()) is not { } account)
+            return new Failure(ErrorCode.InvalidToken, "The account is gone.");
+        // An access token comes in a header; who has none came by the cookie.
+        var cookie = context.Request.Headers.Authorization.Count == 0 ? SessionCookie.Of(context.Request) : null;
+        var kind = caller.Kind == CallerKind.ApiKey ? "api_key" : cookie is null ? SessionStore.Token : SessionStore.Cookie;
+        return Enveloped.Ok(new MeView(
+            UserView.Of(account), caller.Role, caller.Scopes, new(caller.SessionId, kind, caller.ExpiresAt), cookie is null || kind != SessionStore.Cookie ? null : CsrfToken.Of(cookie)));
+    }
+}

@@ -1,0 +1,96 @@
+using System.Net;
+using System.Net.Mail;
+using Jarvis.ServiceDefaults.Data;
+using Microsoft.Extensions.Options;
+using Npgsql;
+using OpenTelemetry;
+
+namespace Jarvis.Gateway.Mail;
+
+/// <summary>Sends what waits in the outbox: by SMTP, or, without a server for that, the link to the log, without the address.</summary>
+internal sealed partial class MailSender(
+    Outbox outbox, MailComposer composer, MigrationRunner migrations, IOptions<SmtpOptions> smtp, TimeProvider time, ILogger<MailSender> logger) : BackgroundService
+{
+    private const int BatchRows = 10;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var untraced = SuppressInstrumentationScope.Begin();
+        await migrations.Applied.WaitAsync(stoppingToken);
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                List<OutboxRow> rows;
+                do
+                {
+                    rows = await outbox.ClaimAsync(BatchRows, stoppingToken);
+                    foreach (var row in rows)
+                        await SendAsync(row, stoppingToken);
+                }
+                while (rows.Count == BatchRows);
+            }
+            catch (Exception exception) when (exception is NpgsqlException or TimeoutException or IOException)
+            {
+                LogPostgres(exception.Message);
+            }
+            await outbox.WaitAsync(stoppingToken);
+        }
+    }
+
+    private async Task SendAsync(OutboxRow row, CancellationToken cancellationToken)
+    {
+        if (await composer.ComposeAsync(row, cancellationToken) is { } message)
+        {
+            if (!smtp.Value.IsConfigured)
+            {
+                if (message.Link is { } link)
+                    LogLink(message.Subject, link);
+            }
+            else if (!await DeliverAsync(row, message, cancellationToken))
+            {
+                return;
+            }
+        }
+        await outbox.DoneAsync(row.Id, cancellationToken);
+    }
+
+    private async Task<bool> DeliverAsync(OutboxRow row, MailMessageText message, CancellationToken cancellationToken)
+    {
+        var options = smtp.Value;
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(options.TimeoutSeconds), time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        try
+        {
+            using var client = new SmtpClient(options.Host, options.Port) { EnableSsl = options.Tls };
+            if (!string.IsNullOrEmpty(options.User))
+                client.Credentials = new NetworkCredential(options.User, options.Password);
+            using var mail = new MailMessage(options.From!, message.To, message.Subject, message.Text);
+            await client.SendMailAsync(mail, both.Token);
+            return true;
+        }
+        catch (Exception exception) when (exception is SmtpException or IOException or InvalidOperationException or OperationCanceledException
+                                          && !cancellationToken.IsCancellationRequested)
+        {
+            // Its message may name the address that the server refused.
+            var reason = exception is SmtpException failed ? failed.StatusCode.ToString() : exception.GetType().Name;
+            if (await outbox.PostponeAsync(row, cancellationToken))
+                LogPostponed(row.Kind, row.Attempts, reason);
+            else
+                LogGivenUp(row.Kind, row.Attempts, reason);
+            return false;
+        }
+    }
+
+    [LoggerMessage(EventId = 450, Level = LogLevel.Information, Message = "{Subject} (no SMTP server is configured): {Link}")]
+    private partial void LogLink(string subject, string link);
+
+    [LoggerMessage(EventId = 451, Level = LogLevel.Warning, Message = "An e-mail ({Kind}) could not be sent, attempt {Attempt}: {Reason}")]
+    private partial void LogPostponed(string kind, int attempt, string reason);
+
+    [LoggerMessage(EventId = 452, Level = LogLevel.Error, Message = "An e-mail ({Kind}) was given up after {Attempts} attempts: {Reason}")]
+    private partial void LogGivenUp(string kind, int attempts, string reason);
+
+    [LoggerMessage(EventId = 453, Level = LogLevel.Warning, Message = "The outbox could not be read ({Reason}); tried again soon")]
+    private partial void LogPostgres(string reason);
+}
