@@ -1,11 +1,11 @@
 using Jarvis.Gateway.Front;
 using Jarvis.Gateway.Health;
 using Jarvis.Gateway.HotCache;
+using Jarvis.Gateway.Identity;
 using Jarvis.Gateway.Legacy;
 using Jarvis.Gateway.Proxy;
 using Jarvis.Gateway.SignIn;
 using Jarvis.ServiceDefaults.Caching;
-using Jarvis.ServiceDefaults.Data;
 
 namespace Jarvis.Gateway;
 
@@ -17,7 +17,7 @@ public static class GatewayApp
         var builder = WebApplication.CreateBuilder(args);
         builder.AddSignIn();
         builder.AddServiceDefaults();
-        builder.AddPostgresSchema("identity");
+        builder.AddIdentity();
         builder.AddFront();
         builder.AddLegacy();
         builder.AddServicesHealth();
@@ -35,9 +35,12 @@ public static class GatewayApp
         });
         app.MapAlive();
         app.MapJwks();
+        app.MapIdentityPages();
         app.MapFront();
         app.MapServicesHealth();
-        app.MapGroup("/api/v2").MapCaches();
+        var api = app.MapGroup("/api/v2");
+        api.MapIdentity();
+        api.MapCaches();
         app.MapProxy();
         return app;
     }

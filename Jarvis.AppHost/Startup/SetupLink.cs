@@ -17,7 +17,7 @@ static class SetupLink
         try
         {
             var answer = await http.GetFromJsonAsync<JsonElement>(new Uri("/api/v2/auth/setup", UriKind.Relative), cancellationToken);
-            return answer.GetProperty("data").GetProperty("required").GetBoolean() ? $"{gateway.TrimEnd('/')}/setup?token={token}" : null;
+            return answer.GetProperty("data").GetProperty("needed").GetBoolean() ? $"{gateway.TrimEnd('/')}/setup?token={token}" : null;
         }
         catch (Exception error) when (error is HttpRequestException or JsonException or KeyNotFoundException || (error is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
