@@ -27,6 +27,7 @@ public sealed class AuthoringReplicaTests : IDisposable
         using var client = new HttpClient { BaseAddress = new Uri($"http://localhost:{port}") };
         await using var host = AppHostProcess.Start("--data", _data, "--port", port, "--Replicas:Catalog=2");
         await host.ReadyAsync(JarvisStack.StartLimit);
+        await client.SetUpAsync(host);
 
         using var made = await client.PostAsJsonAsync("/api/v2/agents", new { name = "twin-keeper", description = "v1", system_prompt = "Keep." });
         Assert.Equal(HttpStatusCode.Created, made.StatusCode);

@@ -13,12 +13,9 @@ public sealed class JarvisStack : IAsyncLifetime
     /// <summary>Long enough for a first start that fetches the servers.</summary>
     public static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(5);
 
-    public const string AdminEmail = "admin@jarvis.test";
-    public const string AdminPassword = "tides-of-the-test-stack";
-
     public DistributedApplication App { get; private set; } = null!;
 
-    /// <summary>A client of the gateway's public address.</summary>
+    /// <summary>A client of the gateway's public address, signed in as an admin.</summary>
     public HttpClient Client { get; private set; } = null!;
 
     public FakeN8n N8n { get; private set; } = null!;
@@ -37,7 +34,7 @@ public sealed class JarvisStack : IAsyncLifetime
         using var limit = new CancellationTokenSource(StartLimit);
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.Jarvis_AppHost>(
             [
-                "--Parameters:adminemail", AdminEmail, "--Parameters:adminpassword", AdminPassword,
+                $"--Parameters:adminemail={SignInExtensions.Email}", $"--Parameters:adminpassword={SignInExtensions.Password}",
                 "--data", "temp", "--library", Library, "--n8n", N8n.Address.AbsoluteUri,
                 "--Embeddings:Provider=openai", $"--Embeddings:BaseUrl={Embeddings.Address}/v1", "--Embeddings:Model=fake", "--Embeddings:ApiKey=sk-of-a-test",
             ], limit.Token);
@@ -45,7 +42,7 @@ public sealed class JarvisStack : IAsyncLifetime
         await App.StartAsync(limit.Token);
         await App.ResourceNotifications.WaitForResourceHealthyAsync("gateway", limit.Token);
         Client = App.CreateHttpClient("gateway", "public");
-        Client.DefaultRequestHeaders.Authorization = new("Bearer", await SignInAsync(AdminEmail, AdminPassword));
+        await Client.SignInAsync();
     }
 
     public async Task DisposeAsync()
@@ -64,16 +61,6 @@ public sealed class JarvisStack : IAsyncLifetime
 
     /// <summary>A client that nobody is signed in at.</summary>
     public HttpClient CreateAnonymousClient() => App.CreateHttpClient("gateway", "public");
-
-    /// <summary>The access token of a new session.</summary>
-    public async Task<string> SignInAsync(string email, string password)
-    {
-        using var client = CreateAnonymousClient();
-        using var response = await client.PostAsJsonAsync("/api/v2/auth/login", new { email, password });
-        var body = await response.Content.ReadFromJsonAsync<JsonElement>();
-        Assert.True(response.IsSuccessStatusCode, $"sign-in: {body}");
-        return body.GetProperty("data").GetProperty("access_token").GetString()!;
-    }
 
     /// <summary>The <c>data</c> of a successful GET.</summary>
     public async Task<JsonElement> GetAsync(string path)
