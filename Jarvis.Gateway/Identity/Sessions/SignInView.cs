@@ -58,7 +58,7 @@ public sealed record SignInView(UserView User, Guid SessionId, DateTimeOffset Re
         {
             AccessToken = access.Token,
             TokenType = "Bearer",
-            ExpiresIn = (long)(access.ExpiresAt - time.GetUtcNow()).TotalSeconds,
+            ExpiresIn = (long)Math.Round((access.ExpiresAt - time.GetUtcNow()).TotalSeconds),
             ExpiresAt = access.ExpiresAt,
             RefreshToken = refreshToken,
         };

@@ -22,7 +22,7 @@ internal sealed class Throttle(NpgsqlDataSource database, IOptions<LockoutOption
             failures = CASE WHEN t.blocked_until > $3 THEN t.failures WHEN t.updated_at < $3 - $6 THEN 1 ELSE t.failures + 1 END,
             blocked_until = CASE
                 WHEN t.blocked_until > $3 THEN t.blocked_until
-                WHEN t.updated_at < $3 - $6 OR $4 = 0 OR t.failures + 1 < $4 THEN $3
+                WHEN t.updated_at < $3 - $6 OR t.failures + 1 < $4 THEN $3
                 ELSE $3 + least(power(2, least(t.failures + 1 - $4, 30)), $5) * interval '1 second' END
         RETURNING claim = $2
         """;
@@ -33,8 +33,13 @@ internal sealed class Throttle(NpgsqlDataSource database, IOptions<LockoutOption
     {
         var claim = Guid.CreateVersion7(time.GetUtcNow());
         await using var batch = database.CreateBatch();
-        batch.BatchCommands.Add(Claim(AccountKey(email), claim, options.Value.AccountFailures));
-        batch.BatchCommands.Add(Claim(AddressKey(context), claim, options.Value.AddressFailures));
+        // In this order always, so that two attempts never wait for each other.
+        if (options.Value.AccountFailures > 0)
+            batch.BatchCommands.Add(Claim(AccountKey(email), claim, options.Value.AccountFailures));
+        if (options.Value.AddressFailures > 0)
+            batch.BatchCommands.Add(Claim(AddressKey(context), claim, options.Value.AddressFailures));
+        if (batch.BatchCommands.Count == 0)
+            return true;
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
         var allowed = true;
         do
