@@ -3,6 +3,7 @@ using Jarvis.Gateway.Health;
 using Jarvis.Gateway.HotCache;
 using Jarvis.Gateway.Identity;
 using Jarvis.Gateway.Legacy;
+using Jarvis.Gateway.Limits;
 using Jarvis.Gateway.Proxy;
 using Jarvis.Gateway.SignIn;
 using Jarvis.ServiceDefaults.Caching;
@@ -20,6 +21,7 @@ public static class GatewayApp
         builder.AddIdentity();
         builder.AddFront();
         builder.AddLegacy();
+        builder.AddLimits();
         builder.AddServicesHealth();
         builder.AddHotCache();
         builder.AddProxy();
@@ -31,6 +33,7 @@ public static class GatewayApp
             front.UseFront();
             front.UseLegacy();
             front.UseSignIn();
+            front.UseLimits();
             front.UseHotCache();
         });
         app.MapAlive();
