@@ -9,9 +9,13 @@ internal sealed class CallerBucket(string redisKey)
     private int _size = 1;
     private int _waiting;
     private long _refusedUntil;
+    private int _left;
+    private long _leftAt;
 
     // Alone in this process, and while Redis is gone.
     private LocalBucket _local;
+    private int _outage;
+    private bool _owing;
 
     public string RedisKey => redisKey;
 
@@ -24,6 +28,24 @@ internal sealed class CallerBucket(string redisKey)
 
     /// <summary>Timestamp units until the shared bucket may have a token; 0 when it may have one now.</summary>
     public long RefusedFor(long now) => Math.Max(0, Volatile.Read(ref _refusedUntil) - now);
+
+    /// <summary>
+    /// Goes on without Redis: with the replica's share of what was left when Redis was last heard, so that an outage gives nobody a second full bucket.
+    /// </summary>
+    public void GoLocal(LimitPolicy policy, int outage, long now)
+    {
+        if (Volatile.Read(ref _outage) == outage)
+            return;
+        lock (_refilling)
+        {
+            if (_outage == outage)
+                return;
+            var left = _leftAt == 0 ? policy.Whole.PerMinute : Math.Min(policy.Whole.PerMinute, _left + ((now - _leftAt) / policy.Whole.Interval));
+            _local.Begin(policy.Share, now, (int)(left * policy.Share.PerMinute / policy.Whole.PerMinute));
+            _owing = true;
+            Volatile.Write(ref _outage, outage);
+        }
+    }
 
     public void Wait() => Interlocked.Increment(ref _waiting);
 
@@ -48,8 +70,11 @@ internal sealed class CallerBucket(string redisKey)
         var back = live ? 0 : before.Drain();
         _size = Math.Clamp(live ? _size * 2 : back > 0 ? _size / 2 : _size, 1, policy.MaxLease);
         var ask = Math.Clamp(Volatile.Read(ref _waiting), _size, policy.MaxLease);
-        if (await limiter.Remote!.TakeAsync(redisKey, policy.Whole, ask, back).ConfigureAwait(false) is not { } answer)
+        // What was spent without Redis is owed to it.
+        var owed = _owing ? _local.Taken(policy.Share, now) : 0;
+        if (await limiter.Remote!.TakeAsync(redisKey, policy.Whole, ask, back - owed) is not { } answer)
             return null;
+        (_owing, _left, _leftAt) = (false, answer.Left, now);
         if (answer.Granted == 0)
         {
             Refuse(limiter.Now + limiter.Ticks(answer.Wait));

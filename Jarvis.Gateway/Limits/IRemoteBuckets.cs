@@ -15,7 +15,10 @@ internal interface IRemoteBuckets
     /// <summary>Whether asking is worth the while.</summary>
     bool IsUp { get; }
 
-    /// <summary>Takes up to <paramref name="ask"/> tokens, after giving <paramref name="back"/> what an earlier call took.</summary>
+    /// <summary>How often they were lost so far.</summary>
+    int Outages { get; }
+
+    /// <summary>Takes up to <paramref name="ask"/> tokens, after giving <paramref name="back"/> of what an earlier call took (less than none: after paying what was spent without it).</summary>
     /// <returns>Null when they cannot be reached.</returns>
     Task<RemoteAnswer?> TakeAsync(string key, Quota quota, int ask, int back);
 }

@@ -93,7 +93,10 @@ internal sealed class Limiter
     private Decision WithoutRedis(LimitPolicy policy, CallerBucket bucket, long now)
     {
         if (!policy.IsExact)
+        {
+            bucket.GoLocal(policy, Remote!.Outages, now);
             return TakeLocal(policy, policy.Share, bucket, now);
+        }
         _refusals.Add(1, new("class", policy.Name), new("reason", "redis"));
         return new(Outcome.Unavailable, policy.Whole, 0);
     }

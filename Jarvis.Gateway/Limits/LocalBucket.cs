@@ -8,6 +8,12 @@ internal struct LocalBucket
     // Any timestamp is later: full.
     private long _full;
 
+    /// <summary>Tokens that were taken and have not grown again.</summary>
+    public readonly int Taken(Quota quota, long now) => (int)Math.Min(quota.PerMinute, (Math.Max(_full, now) - now + quota.Interval - 1) / quota.Interval);
+
+    /// <summary>Begins anew with so many tokens.</summary>
+    public void Begin(Quota quota, long now, int tokens) => Volatile.Write(ref _full, now + ((quota.PerMinute - tokens) * quota.Interval));
+
     /// <summary>Takes a token.</summary>
     /// <param name="now">A timestamp in units of <see cref="Quota.Interval"/>.</param>
     /// <param name="remaining">Tokens that are left.</param>

@@ -19,7 +19,7 @@ internal sealed partial class RedisBuckets(IServiceProvider services, IOptions<L
         local capacity, interval, ask, back = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
         local stored = redis.call('GET', KEYS[1])
         local full = now
-        if stored then full = tonumber(stored) end
+        if stored then full = math.max(tonumber(stored), now) end
         full = math.max(full - back * interval, now)
         local free = math.max(0, math.floor(capacity - (full - now) / interval))
         local granted = math.min(ask, free)
@@ -27,18 +27,24 @@ internal sealed partial class RedisBuckets(IServiceProvider services, IOptions<L
         local wait = 0
         if granted == 0 then wait = math.max(1, math.ceil(full - now - (capacity - 1) * interval)) end
         full = full + granted * interval
-        if granted > 0 or back > 0 then
+        if granted > 0 or back ~= 0 then
           redis.call('SET', KEYS[1], string.format('%.0f', full), 'PX', string.format('%.0f', math.ceil((full - now) / 1000) + 1000))
         end
         return {granted, free - granted, wait}
         """;
 
+    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(2);
+
     private readonly TimeSpan _patience = TimeSpan.FromMilliseconds(options.Value.RedisTimeoutMs);
     private readonly TaskCompletionSource<IDatabase> _connected = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly SemaphoreSlim _gone = new(0, 1);
     private volatile bool _isGone;
+    private int _outages;
 
     public bool IsUp => !_isGone;
+
+    public int Outages => Volatile.Read(ref _outages);
 
     public async Task<RemoteAnswer?> TakeAsync(string key, Quota quota, int ask, int back)
     {
@@ -49,9 +55,16 @@ internal sealed partial class RedisBuckets(IServiceProvider services, IOptions<L
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
             // Of whatever type: some of the client's exceptions are no RedisException.
-            Lose(exception);
+            Lose(exception.GetType().Name);
             return null;
         }
+    }
+
+    /// <summary>A gateway whose Redis is there begins with it: the first requests neither wait for the connection nor for the script to be compiled.</summary>
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await base.StartAsync(cancellationToken);
+        await Task.WhenAny(_started.Task, Task.Delay(StartPatience, time, cancellationToken));
     }
 
     public override void Dispose()
@@ -65,11 +78,14 @@ internal sealed partial class RedisBuckets(IServiceProvider services, IOptions<L
         // The first connection may take seconds, and the server is to start without it.
         await Task.Yield();
         _connected.TrySetResult(services.GetRequiredService<IConnectionMultiplexer>().GetDatabase());
+        if (!await IsBackAsync(StartPatience))
+            Lose("not there");
+        _started.TrySetResult();
         while (!stoppingToken.IsCancellationRequested)
         {
             await _gone.WaitAsync(stoppingToken);
-            while (!await IsBackAsync())
-                await Task.Delay(options.Value.ProbeMs, stoppingToken);
+            while (!await IsBackAsync(_patience))
+                await Task.Delay(TimeSpan.FromMilliseconds(options.Value.ProbeMs), time, stoppingToken);
             _isGone = false;
             LogBack();
         }
@@ -95,11 +111,11 @@ internal sealed partial class RedisBuckets(IServiceProvider services, IOptions<L
     }
 
     /// <summary>Asks for what a limit would ask, so that a server that answers but refuses scripts or writes is still gone.</summary>
-    private async Task<bool> IsBackAsync()
+    private async Task<bool> IsBackAsync(TimeSpan patience)
     {
         try
         {
-            await AskAsync("jarvis:limit:probe", 1_000_000, 1, 1, 0).WaitAsync(_patience, time);
+            await AskAsync("jarvis:limit:probe", 1_000_000, 1, 1, 0).WaitAsync(patience, time);
             return true;
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
@@ -108,16 +124,17 @@ internal sealed partial class RedisBuckets(IServiceProvider services, IOptions<L
         }
     }
 
-    private void Lose(Exception exception)
+    private void Lose(string reason)
     {
         lock (_connected)
         {
             if (_isGone)
                 return;
+            _outages++;
             _isGone = true;
             _gone.Release();
         }
-        LogGone(exception.GetType().Name);
+        LogGone(reason);
     }
 
     [LoggerMessage(EventId = 460, Level = LogLevel.Warning, Message = "Redis does not keep the limits ({Reason}): sign-in and runs are refused, each replica allows a share of the other limits. Said once until it is back")]

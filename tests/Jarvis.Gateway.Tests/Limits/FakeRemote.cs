@@ -9,7 +9,17 @@ internal sealed class FakeRemote(TimeProvider time) : IRemoteBuckets
     private readonly ConcurrentDictionary<string, double> _full = new(StringComparer.Ordinal);
     private readonly Lock _script = new();
 
-    public bool IsUp { get; set; } = true;
+    public bool IsUp
+    {
+        get;
+        set
+        {
+            Outages += field && !value ? 1 : 0;
+            field = value;
+        }
+    } = true;
+
+    public int Outages { get; private set; }
 
     public int Asked { get; private set; }
 
@@ -24,7 +34,7 @@ internal sealed class FakeRemote(TimeProvider time) : IRemoteBuckets
         {
             Asked++;
             var now = time.GetUtcNow().ToUnixTimeMilliseconds() * 1e3;
-            var full = Math.Max(_full.GetValueOrDefault(key) - (back * quota.IntervalMicroseconds), now);
+            var full = Math.Max(Math.Max(_full.GetValueOrDefault(key), now) - (back * quota.IntervalMicroseconds), now);
             var free = Math.Max(0, (int)Math.Floor(quota.PerMinute - ((full - now) / quota.IntervalMicroseconds)));
             var granted = Math.Min(ask, free);
             if (ask > 1 && granted > 1)

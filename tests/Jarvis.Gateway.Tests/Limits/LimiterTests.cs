@@ -110,7 +110,24 @@ public sealed class LimiterTests : IDisposable
         Assert.Equal(10, await PassAsync(limiter, Policy(limiter, "Write"), Ada, 200));
         remote.IsUp = true;
         Assert.Equal(Outcome.Allowed, (await limiter.TakeAsync(Policy(limiter, "Auth"), Ada)).Outcome);
-        Assert.Equal(100, await PassAsync(limiter, Policy(limiter, "Read"), Ada, 200));
+        // What was spent meanwhile is paid for.
+        Assert.Equal(75, await PassAsync(limiter, Policy(limiter, "Read"), Ada, 200));
+    }
+
+    [Fact]
+    public async Task RedisGoneAndBack_InOneMinute_GivesNobodyASecondBucket()
+    {
+        var remote = new FakeRemote(_time);
+        Limiter[] replicas = [Limiter(remote, 6_000), Limiter(remote, 6_000), Limiter(remote, 6_000)];
+        var passed = 0;
+        for (var second = 0; second <= 30; second++)
+        {
+            remote.IsUp = second % 5 != 3;
+            foreach (var replica in replicas)
+                passed += await PassAsync(replica, Policy(replica, "Read"), Ada, 900);
+            Assert.InRange(passed, 0, 6_000 + (100 * second));
+            _time.Advance(TimeSpan.FromSeconds(1));
+        }
     }
 
     [Fact]
