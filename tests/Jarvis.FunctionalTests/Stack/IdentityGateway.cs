@@ -165,7 +165,7 @@ public sealed class IdentityGateway(JarvisStack jarvis) : IAsyncLifetime
     private async Task StartProcessAsync()
     {
         var configuration = typeof(IdentityGateway).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration;
-        var folder = Path.Combine(Projects.Jarvis_Gateway.ProjectPath, "bin", configuration, "net10.0");
+        var folder = Path.Combine(Path.GetDirectoryName(new Projects.Jarvis_Gateway().ProjectPath)!, "bin", configuration, "net10.0");
         var address = $"http://127.0.0.1:{Ports.Free()}";
         var start = new ProcessStartInfo("dotnet", [Path.Combine(folder, "Jarvis.Gateway.dll"), "--urls", address, "--contentRoot", folder])
         {
