@@ -18,9 +18,37 @@ public sealed record RequestLimitsOptions
     [Range(1_024, 1_048_576)]
     public int MaxHeaderBytes { get; init; } = 32_768;
 
+    /// <summary>Headers of one request.</summary>
+    [Range(10, 10_000)]
+    public int MaxHeaders { get; init; } = 100;
+
+    /// <summary>Bytes of the request line: method, URI and version.</summary>
+    [Range(1_024, 1_048_576)]
+    public int MaxRequestLineBytes { get; init; } = 8_192;
+
     /// <summary>Seconds in which the headers must have arrived.</summary>
     [Range(1, 600)]
     public int HeaderTimeoutSeconds { get; init; } = 15;
+
+    /// <summary>Seconds for which a connection is kept that nobody uses.</summary>
+    [Range(1, 3_600)]
+    public int KeepAliveSeconds { get; init; } = 130;
+
+    /// <summary>Bytes a second that a client must send of a body, and take of an answer; 0 is no minimum.</summary>
+    [Range(0, 1_048_576)]
+    public int MinBytesPerSecond { get; init; } = 240;
+
+    /// <summary>Seconds that a client has before <see cref="MinBytesPerSecond"/> counts.</summary>
+    [Range(2, 600)]
+    public int SlowGraceSeconds { get; init; } = 5;
+
+    /// <summary>Connections at once; one more is closed.</summary>
+    [Range(10, 1_000_000)]
+    public int MaxConnections { get; init; } = 10_000;
+
+    /// <summary>Requests at once on one HTTP/2 connection.</summary>
+    [Range(1, 10_000)]
+    public int MaxStreamsPerConnection { get; init; } = 100;
 
     /// <summary>Seconds a handler may take, except on routes with a time limit of their own.</summary>
     [Range(1, 3_600)]
@@ -37,6 +65,18 @@ internal static class RequestLimits
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = limits.Value.MaxBodyBytes;
             kestrel.Limits.MaxRequestHeadersTotalSize = limits.Value.MaxHeaderBytes;
+            kestrel.Limits.MaxRequestHeaderCount = limits.Value.MaxHeaders;
+            kestrel.Limits.MaxRequestLineSize = limits.Value.MaxRequestLineBytes;
+            // The server wants it to hold either.
+            kestrel.Limits.MaxRequestBufferSize = Math.Max(1_048_576, Math.Max(limits.Value.MaxHeaderBytes, limits.Value.MaxRequestLineBytes));
+            kestrel.Limits.KeepAliveTimeout = TimeSpan.FromSeconds(limits.Value.KeepAliveSeconds);
+            kestrel.Limits.MaxConcurrentConnections = limits.Value.MaxConnections;
+            kestrel.Limits.MaxConcurrentUpgradedConnections = limits.Value.MaxConnections;
+            var slowest = limits.Value.MinBytesPerSecond == 0 ? null : new MinDataRate(limits.Value.MinBytesPerSecond, TimeSpan.FromSeconds(limits.Value.SlowGraceSeconds));
+            (kestrel.Limits.MinRequestBodyDataRate, kestrel.Limits.MinResponseDataRate) = (slowest, slowest);
+            kestrel.Limits.Http2.MaxStreamsPerConnection = limits.Value.MaxStreamsPerConnection;
+            kestrel.Limits.Http2.MaxRequestHeaderFieldSize = limits.Value.MaxHeaderBytes;
+            kestrel.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(30);
             kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(limits.Value.HeaderTimeoutSeconds);
         });
         builder.Services.AddRequestTimeouts();

@@ -62,11 +62,11 @@ internal static class Faults
             return Failure.Invalid(path[2..], "has the wrong type");
         if (json is { Path: "$" } && json.InnerException is not JsonException)
             return Failure.Malformed("The body is JSON of another form than this route takes.");
-        if (json.InnerException?.Message.Contains("maximum configured depth", StringComparison.OrdinalIgnoreCase) ?? false)
-            return Failure.Malformed("The body is nested deeper than 32 levels.");
         var at = json.LineNumber is { } line
             ? string.Create(CultureInfo.InvariantCulture, $" at line {line + 1}, position {json.BytePositionInLine + 1}")
             : "";
-        return Failure.Malformed($"The body is not valid JSON{at}.");
+        return (json.InnerException ?? json).Message.Contains("maximum configured depth", StringComparison.OrdinalIgnoreCase)
+            ? Failure.Malformed($"The body is nested deeper than 32 levels{at}.")
+            : Failure.Malformed($"The body is not valid JSON{at}.");
     }
 }
