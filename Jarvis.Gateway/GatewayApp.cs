@@ -1,3 +1,4 @@
+using Jarvis.Gateway.Edge;
 using Jarvis.Gateway.Front;
 using Jarvis.Gateway.Health;
 using Jarvis.Gateway.HotCache;
@@ -19,6 +20,7 @@ public static class GatewayApp
         builder.AddSignIn();
         builder.AddServiceDefaults();
         builder.AddIdentity();
+        builder.AddEdge();
         builder.AddFront();
         builder.AddLegacy();
         builder.AddLimits();
@@ -30,11 +32,13 @@ public static class GatewayApp
         var app = builder.Build();
         app.UseServiceDefaults(front =>
         {
+            front.UseEdge();
             front.UseFront();
             front.UseLegacy();
             front.UseSignIn();
             front.UseLimits();
             front.UseHotCache();
+            front.UseAnswerCompression();
         });
         app.MapAlive();
         app.MapJwks();

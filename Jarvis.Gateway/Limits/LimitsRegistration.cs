@@ -18,6 +18,12 @@ internal static class LimitsRegistration
             services.GetRequiredService<IOptions<LimitsOptions>>(), services.GetService<RedisBuckets>(), services.GetRequiredService<TimeProvider>(), services.GetRequiredService<IMeterFactory>()));
     }
 
+    public static void AddServiceQueues(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddOptions<ServiceQueueOptions>().BindConfiguration("Limits").ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSingleton<ServiceQueues>();
+    }
+
     /// <summary>After sign-in and the legacy names, before the hot cache.</summary>
     public static void UseLimits(this IApplicationBuilder app) => app.UseMiddleware<LimitsMiddleware>();
 }

@@ -13,9 +13,12 @@ internal static class ForwarderFailures
     {
         ForwarderError.RequestCanceled or ForwarderError.ResponseBodyCanceled or ForwarderError.RequestBodyCanceled
             or ForwarderError.UpgradeRequestCanceled or ForwarderError.UpgradeResponseCanceled => null,
-        ForwarderError.RequestBodyClient => TooLarge(error.Exception)
-            ? new(ErrorCode.PayloadTooLarge, BodyLimit.TooLarge)
-            : Failure.Malformed("The body did not arrive whole."),
+        ForwarderError.RequestBodyClient => RefusalOf(error.Exception) switch
+        {
+            StatusCodes.Status413PayloadTooLarge => new(ErrorCode.PayloadTooLarge, BodyLimit.TooLarge),
+            StatusCodes.Status408RequestTimeout => new(ErrorCode.RequestTimeout, "The body took too long to arrive."),
+            _ => Failure.Malformed("The body did not arrive whole."),
+        },
         ForwarderError.RequestTimedOut => TimedOut(service),
         ForwarderError.NoAvailableDestinations => Down(service),
         _ when NeverConnected(error.Exception) => Down(service),
@@ -38,12 +41,13 @@ internal static class ForwarderFailures
         exception is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError }
         || exception?.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionRefused };
 
-    private static bool TooLarge(Exception? exception)
+    /// <summary>The status with which the server refused the body; null when it did not.</summary>
+    private static int? RefusalOf(Exception? exception)
     {
         for (; exception is not null; exception = exception.InnerException)
-            if (exception is BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge })
-                return true;
-        return false;
+            if (exception is BadHttpRequestException refused)
+                return refused.StatusCode;
+        return null;
     }
 
     private static Dictionary<string, object?> Named(string service) => new(StringComparer.Ordinal) { ["service"] = service };

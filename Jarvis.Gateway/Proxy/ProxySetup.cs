@@ -1,4 +1,6 @@
+using Jarvis.Gateway.Edge;
 using Jarvis.Gateway.HotCache;
+using Jarvis.Gateway.Limits;
 using Microsoft.AspNetCore.Http.Timeouts;
 using Yarp.ReverseProxy.Transforms;
 
@@ -10,16 +12,20 @@ internal static class ProxySetup
     public static void AddProxy(this IHostApplicationBuilder builder)
     {
         builder.Services.AddSingleton<ForwardingLog>();
+        builder.AddServiceQueues();
         builder.Services.AddReverseProxy()
             .LoadFromConfig(builder.Configuration.GetSection("ReverseProxy"))
             .AddServiceDiscoveryDestinationResolver()
-            .AddTransforms(transforms => transforms.AddResponseTransform(HotHeaders.OnAnswerAsync));
+            .AddTransforms(transforms => transforms.AddResponseTransform(HotHeaders.OnAnswerAsync))
+            .AddTransforms(transforms => transforms.AddResponseTransform(OptionsAnswers.OnAnswerAsync));
     }
 
     public static void MapProxy(this IEndpointRouteBuilder routes) =>
         routes.MapReverseProxy(pipeline =>
         {
             pipeline.UseLoadBalancing();
+            var queues = pipeline.ApplicationServices.GetRequiredService<ServiceQueues>();
+            pipeline.Use((context, next) => queues.EnterAsync(context, context.GetReverseProxyFeature().Cluster.Config.ClusterId, () => next(context)));
             var hot = pipeline.ApplicationServices.GetRequiredService<HotFill>();
             pipeline.Use((context, next) =>
             {

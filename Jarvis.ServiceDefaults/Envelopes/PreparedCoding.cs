@@ -1,7 +1,7 @@
 namespace Jarvis.ServiceDefaults.Envelopes;
 
 /// <summary>How a prepared body is coded on the wire.</summary>
-internal enum PreparedCoding
+public enum PreparedCoding
 {
     Identity,
     Gzip,
@@ -11,7 +11,7 @@ internal enum PreparedCoding
 /// <summary>What a client takes, as its <c>Accept-Encoding</c> says (RFC 9110, 12.5.3).</summary>
 /// <param name="Coding">The best of those that are made here.</param>
 /// <param name="Required">Whether identity was ruled out, so that even a tiny body is to be coded.</param>
-internal readonly record struct AcceptedCoding(PreparedCoding Coding, bool Required)
+public readonly record struct AcceptedCoding(PreparedCoding Coding, bool Required)
 {
     public static AcceptedCoding Of(ReadOnlySpan<char> header)
     {

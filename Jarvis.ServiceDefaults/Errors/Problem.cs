@@ -38,6 +38,19 @@ public sealed record Problem
     [JsonExtensionData]
     public Dictionary<string, object?>? Extensions { get; init; }
 
+    /// <summary>A problem where there is no request to read the rest from.</summary>
+    public static Problem Of(ErrorCode code, int status, string detail, string instance, string correlationId) => new()
+    {
+        Type = code.Type,
+        Title = code.Title,
+        Status = status,
+        Detail = detail,
+        Instance = instance,
+        Error = detail,
+        ErrorCode = code.Name,
+        CorrelationId = correlationId,
+    };
+
     internal static Problem Of(HttpContext context, Failure failure) => new()
     {
         Type = failure.Code.Type,
