@@ -1,10 +1,12 @@
 using Jarvis.ServiceDefaults;
+using Jarvis.ServiceDefaults.Circuits;
 using Jarvis.ServiceDefaults.Correlation;
 using Jarvis.ServiceDefaults.Envelopes;
 using Jarvis.ServiceDefaults.Errors;
 using Jarvis.ServiceDefaults.Health;
 using Jarvis.ServiceDefaults.Logging;
 using Jarvis.ServiceDefaults.Observability;
+using Jarvis.ServiceDefaults.Registry;
 using Jarvis.ServiceDefaults.Security;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
@@ -33,6 +35,7 @@ public static class Extensions
         builder.AddEnvelope();
         builder.AddRequestLimits();
         builder.AddSecurity();
+        builder.AddCircuits();
 
         builder.Services.AddTransient<CorrelationHandler>();
         builder.Services.AddServiceDiscovery();
@@ -44,7 +47,7 @@ public static class Extensions
                 options.Retry.DisableForUnsafeHttpMethods();
                 // Neighbours are on the same machine or next to it: one that is down is told to the caller soon.
                 options.Retry.Delay = TimeSpan.FromMilliseconds(200);
-            });
+            }).Watched(CircuitRegistration.HttpClients);
             http.AddHttpMessageHandler<ServiceKeyHandler>();
             http.AddServiceDiscovery();
             http.AddHttpMessageHandler<CorrelationHandler>();
@@ -89,6 +92,7 @@ public static class Extensions
     {
         app.MapHealthChecks(HealthPath, new HealthCheckOptions { ResponseWriter = HealthReportWriter.WriteAsync }).AllowAnonymous();
         app.MapAlive();
+        app.MapControl();
         return app;
     }
 

@@ -1,3 +1,5 @@
+using Jarvis.ServiceDefaults.Circuits;
+using Jarvis.ServiceDefaults.Registry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
@@ -20,6 +22,8 @@ public static class MessagingExtensions
             settings.DisableHealthChecks = true;
         });
         builder.Services.AddSingleton<MessageBus>();
+        builder.AddControlBus();
+        builder.AddCircuitSync();
         builder.Services.AddHealthChecks().AddCheck<RedisCheck>("redis", HealthStatus.Degraded, timeout: TimeSpan.FromSeconds(2));
         return builder;
     }

@@ -1,3 +1,4 @@
+using Jarvis.ServiceDefaults.Circuits;
 using Microsoft.Extensions.Options;
 using Polly;
 using Polly.CircuitBreaker;
@@ -12,28 +13,33 @@ namespace Jarvis.Workflows.N8n;
 /// </summary>
 public sealed class N8nPipeline
 {
+    /// <summary>As the registry of circuits has it.</summary>
+    public const string CircuitName = "n8n";
+
     private static readonly TimeSpan ShortestWait = TimeSpan.FromSeconds(1);
     private static readonly ResiliencePropertyKey<bool> IsGet = new("n8n.is_get");
 
     private readonly CircuitBreakerStateProvider _circuit = new();
     private readonly ResiliencePipeline<N8nReply> _pipeline;
 
-    public N8nPipeline(IOptions<N8nOptions> options, TimeProvider time)
+    public N8nPipeline(IOptions<N8nOptions> options, TimeProvider time, CircuitRegistry? circuits = null)
     {
         var n8n = options.Value;
         var builder = new ResiliencePipelineBuilder<N8nReply> { Name = "n8n", TimeProvider = time };
         if (n8n.MaxRetries > 0)
             builder.AddRetry(Retry(n8n));
+        var breaker = new CircuitBreakerStrategyOptions<N8nReply>
+        {
+            FailureRatio = n8n.FailureRatio,
+            MinimumThroughput = n8n.MinimumThroughput,
+            SamplingDuration = TimeSpan.FromSeconds(n8n.SamplingSeconds),
+            BreakDuration = TimeSpan.FromSeconds(n8n.BreakSeconds),
+            StateProvider = _circuit,
+            ShouldHandle = args => new(IsOutage(args.Outcome)),
+        };
+        circuits?.Watch(CircuitName, breaker, Describe);
         _pipeline = builder
-            .AddCircuitBreaker(new CircuitBreakerStrategyOptions<N8nReply>
-            {
-                FailureRatio = n8n.FailureRatio,
-                MinimumThroughput = n8n.MinimumThroughput,
-                SamplingDuration = TimeSpan.FromSeconds(n8n.SamplingSeconds),
-                BreakDuration = TimeSpan.FromSeconds(n8n.BreakSeconds),
-                StateProvider = _circuit,
-                ShouldHandle = args => new(IsOutage(args.Outcome)),
-            })
+            .AddCircuitBreaker(breaker)
             .AddTimeout(TimeSpan.FromSeconds(n8n.TimeoutSeconds))
             .Build();
     }
@@ -76,6 +82,13 @@ public sealed class N8nPipeline
         { Exception: TimeoutRejectedException } => true,
         { Result.IsOutage: true } => true,
         _ => false,
+    };
+
+    private static string Describe(Outcome<N8nReply> outcome) => outcome.Result switch
+    {
+        null => "did not answer in time",
+        { Delivery: Delivery.Answered } answered => $"answered {answered.Status}",
+        { Reason: var reason } => reason,
     };
 
     /// <summary>The wait before a retry, counted from 0: doubled each time, up to a fifth more or less so that many tasks do not come at once.</summary>

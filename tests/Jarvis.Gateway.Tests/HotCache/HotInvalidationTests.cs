@@ -1,3 +1,4 @@
+using Jarvis.Gateway.HotCache;
 using Microsoft.Extensions.DependencyInjection;
 using NSubstitute;
 using StackExchange.Redis;
@@ -18,7 +19,7 @@ public sealed class HotInvalidationTests : IAsyncLifetime
         _redis.GetSubscriber(Arg.Any<object>()).Returns(subscriber);
         subscriber.SubscribeAsync(default, default(Action<RedisChannel, RedisValue>)!, default).ReturnsForAnyArgs(call =>
         {
-            if (call.Arg<RedisChannel>() == "jarvis.catalog")
+            if (call.Arg<RedisChannel>() == HotInvalidation.Topic)
                 _subscribed.TrySetResult(call.Arg<Action<RedisChannel, RedisValue>>());
             return Task.CompletedTask;
         });
