@@ -1,3 +1,4 @@
+using Jarvis.ServiceDefaults.Circuits;
 using Microsoft.Extensions.Options;
 using Polly;
 using Polly.CircuitBreaker;
@@ -16,20 +17,22 @@ public sealed class EmbeddingPipeline
     private readonly ResiliencePipeline _once;
     private readonly ResiliencePipeline _patient;
 
-    public EmbeddingPipeline(IOptions<EmbeddingOptions> options, TimeProvider time)
+    public EmbeddingPipeline(IOptions<EmbeddingOptions> options, TimeProvider time, CircuitRegistry? circuits = null)
     {
         var embeddings = options.Value;
+        var breaker = new CircuitBreakerStrategyOptions
+        {
+            FailureRatio = 0.5,
+            MinimumThroughput = 6,
+            SamplingDuration = TimeSpan.FromSeconds(30),
+            BreakDuration = TimeSpan.FromSeconds(15),
+            StateProvider = _circuit,
+            // Too many requests are no outage.
+            ShouldHandle = args => new(args.Outcome.Exception is TimeoutRejectedException or EmbeddingException { Fault: EmbeddingFault.Unavailable }),
+        };
+        circuits?.Watch("embeddings", breaker);
         _once = new ResiliencePipelineBuilder { Name = "embeddings", TimeProvider = time }
-            .AddCircuitBreaker(new CircuitBreakerStrategyOptions
-            {
-                FailureRatio = 0.5,
-                MinimumThroughput = 6,
-                SamplingDuration = TimeSpan.FromSeconds(30),
-                BreakDuration = TimeSpan.FromSeconds(15),
-                StateProvider = _circuit,
-                // Too many requests are no outage.
-                ShouldHandle = args => new(args.Outcome.Exception is TimeoutRejectedException or EmbeddingException { Fault: EmbeddingFault.Unavailable }),
-            })
+            .AddCircuitBreaker(breaker)
             .AddTimeout(TimeSpan.FromSeconds(embeddings.TimeoutSeconds))
             .Build();
         var patient = new ResiliencePipelineBuilder { Name = "embeddings", TimeProvider = time };

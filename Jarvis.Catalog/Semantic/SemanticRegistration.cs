@@ -1,6 +1,8 @@
 using Jarvis.Catalog.Semantic;
 using Jarvis.ServiceDefaults.Caching;
 using Jarvis.ServiceDefaults.Correlation;
+using Jarvis.ServiceDefaults.Health;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Microsoft.Extensions.Hosting;
 
@@ -29,7 +31,7 @@ public static class SemanticRegistration
         builder.Services.AddSingleton<ICountedCache>(services => services.GetRequiredService<QueryVectors>().Cache);
         builder.Services.AddSingleton<EmbeddingRound>();
         builder.Services.AddHostedService<EmbeddingWorker>();
-        builder.Services.AddHealthChecks().AddCheck<EmbeddingHealth>("embeddings");
+        builder.Services.AddHealthChecks().AddCheck<EmbeddingHealth>("embeddings", HealthStatus.Degraded, [HealthTags.Part]);
         return builder;
     }
 

@@ -1,4 +1,5 @@
 using System.Reflection;
+using Jarvis.ServiceDefaults.Health;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
@@ -45,7 +46,7 @@ public static class PostgresSchemaExtensions
         var failure = required ? HealthStatus.Unhealthy : HealthStatus.Degraded;
         builder.Services.AddHealthChecks()
             // Quicker to give up than whoever asks for the health: a server that hangs is named, too.
-            .AddCheck<PostgresCheck>("postgres", failure, timeout: TimeSpan.FromSeconds(2))
+            .AddCheck<PostgresCheck>("postgres", failure, [HealthTags.Part], timeout: TimeSpan.FromSeconds(2))
             .AddCheck<MigrationCheck>("migrations", failure);
         return builder;
     }

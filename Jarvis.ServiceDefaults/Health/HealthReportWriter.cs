@@ -1,6 +1,8 @@
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Options;
 
 namespace Jarvis.ServiceDefaults.Health;
 
@@ -11,22 +13,36 @@ public sealed record HealthAnswer(string Status, IReadOnlyDictionary<string, Hea
 /// <param name="Status"><c>healthy</c>, <c>degraded</c> or <c>unhealthy</c>.</param>
 /// <param name="DurationMs">How long the check took, in milliseconds.</param>
 /// <param name="Detail">What is wrong, in words; absent when nothing is.</param>
+/// <param name="Required">Whether the service is down without it.</param>
+/// <param name="Part">Whether it tells of a neighbour (Postgres, Redis, n8n, a provider) that others may use too, by the check's name.</param>
 public sealed record HealthCheckAnswer(
-    string Status, double DurationMs, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Detail);
+    string Status, double DurationMs, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Detail, bool Required = true, bool Part = false);
 
-internal static class HealthReportWriter
+/// <summary>Tags of health checks.</summary>
+public static class HealthTags
 {
-    public static Task WriteAsync(HttpContext context, HealthReport report)
+    /// <summary>The check tells of a neighbour that others may use too: the gateway gathers what all say of it.</summary>
+    public const string Part = "part";
+
+    /// <summary>Part of <c>/alive</c>.</summary>
+    public const string Live = "live";
+}
+
+/// <summary>A health report in the contract's words.</summary>
+public static class HealthReports
+{
+    /// <summary>Each check with what it is registered as.</summary>
+    public static HealthAnswer Answer(HealthReport report, HealthCheckServiceOptions options)
     {
-        var checks = report.Entries.ToDictionary(
+        var failures = options.Registrations.GroupBy(check => check.Name, StringComparer.Ordinal).ToDictionary(check => check.Key, check => check.First().FailureStatus, StringComparer.Ordinal);
+        return new(Name(report.Status), report.Entries.ToDictionary(
             entry => entry.Key,
             // An exception's text may hold a connection string: the description is what the check's author wrote for readers.
             entry => new HealthCheckAnswer(Name(entry.Value.Status), Math.Round(entry.Value.Duration.TotalMilliseconds, 2),
-                entry.Value.Description ?? (entry.Value.Status == HealthStatus.Healthy ? null : "does not answer")),
-            StringComparer.Ordinal);
-        return context.Response.WriteAsJsonAsync(new HealthAnswer(Name(report.Status), checks), context.RequestAborted);
+                entry.Value.Description ?? (entry.Value.Status == HealthStatus.Healthy ? null : "does not answer"),
+                failures.GetValueOrDefault(entry.Key, HealthStatus.Unhealthy) == HealthStatus.Unhealthy, entry.Value.Tags.Contains(HealthTags.Part, StringComparer.Ordinal)),
+            StringComparer.Ordinal));
     }
-
 
     private static string Name(HealthStatus status) => status switch
     {
@@ -34,4 +50,11 @@ internal static class HealthReportWriter
         HealthStatus.Degraded => "degraded",
         _ => "unhealthy",
     };
+}
+
+internal static class HealthReportWriter
+{
+    public static Task WriteAsync(HttpContext context, HealthReport report) =>
+        context.Response.WriteAsJsonAsync(
+            HealthReports.Answer(report, context.RequestServices.GetRequiredService<IOptions<HealthCheckServiceOptions>>().Value), context.RequestAborted);
 }

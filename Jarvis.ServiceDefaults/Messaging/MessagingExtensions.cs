@@ -1,4 +1,5 @@
 using Jarvis.ServiceDefaults.Circuits;
+using Jarvis.ServiceDefaults.Health;
 using Jarvis.ServiceDefaults.Registry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -24,7 +25,7 @@ public static class MessagingExtensions
         builder.Services.AddSingleton<MessageBus>();
         builder.AddControlBus();
         builder.AddCircuitSync();
-        builder.Services.AddHealthChecks().AddCheck<RedisCheck>("redis", HealthStatus.Degraded, timeout: TimeSpan.FromSeconds(2));
+        builder.Services.AddHealthChecks().AddCheck<RedisCheck>("redis", HealthStatus.Degraded, [HealthTags.Part], timeout: TimeSpan.FromSeconds(2));
         return builder;
     }
 

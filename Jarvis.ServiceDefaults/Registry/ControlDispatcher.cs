@@ -9,7 +9,8 @@ public sealed partial class ControlDispatcher(IEnumerable<IControlHandler> handl
     /// <summary>The longest that one question may take.</summary>
     public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
 
-    private readonly Dictionary<string, IControlHandler> _handlers = handlers.ToDictionary(handler => handler.Kind, StringComparer.Ordinal);
+    private readonly Dictionary<string, IControlHandler> _handlers =
+        handlers.GroupBy(handler => handler.Kind, StringComparer.Ordinal).ToDictionary(kind => kind.Key, kind => kind.Last(), StringComparer.Ordinal);
 
     public async Task<ControlReply> HandleAsync(string id, string kind, JsonElement? args, CancellationToken cancellationToken)
     {

@@ -1,4 +1,6 @@
 using Jarvis.ServiceDefaults.Correlation;
+using Jarvis.ServiceDefaults.Health;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Jarvis.Workflows.N8n;
 
@@ -15,7 +17,7 @@ public static class N8nRegistration
         builder.Services.AddKeyedSingleton("n8n", (_, _) => CreateHttpClient());
         builder.Services.AddSingleton(services => ActivatorUtilities.CreateInstance<N8nClient>(services, services.GetRequiredKeyedService<HttpClient>("n8n")));
         builder.Services.AddSingleton(services => ActivatorUtilities.CreateInstance<N8nHealthCheck>(services, services.GetRequiredKeyedService<HttpClient>("n8n")));
-        builder.Services.AddHealthChecks().AddCheck<N8nHealthCheck>("n8n");
+        builder.Services.AddHealthChecks().AddCheck<N8nHealthCheck>("n8n", HealthStatus.Degraded, [HealthTags.Part]);
         return builder;
     }
 
