@@ -6,8 +6,8 @@ using Jarvis.Gateway.Identity;
 using Jarvis.Gateway.Legacy;
 using Jarvis.Gateway.Limits;
 using Jarvis.Gateway.Proxy;
+using Jarvis.Gateway.Services;
 using Jarvis.Gateway.SignIn;
-using Jarvis.ServiceDefaults.Caching;
 
 namespace Jarvis.Gateway;
 
@@ -25,6 +25,7 @@ public static class GatewayApp
         builder.AddLegacy();
         builder.AddLimits();
         builder.AddServicesHealth();
+        builder.AddServices();
         builder.AddHotCache();
         builder.AddProxy();
         configure?.Invoke(builder);
@@ -47,7 +48,7 @@ public static class GatewayApp
         app.MapServicesHealth();
         var api = app.MapGroup("/api/v2");
         api.MapIdentity();
-        api.MapCaches();
+        api.MapServices();
         app.MapProxy();
         return app;
     }

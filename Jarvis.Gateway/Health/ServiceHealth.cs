@@ -3,15 +3,26 @@ using Jarvis.ServiceDefaults.Health;
 
 namespace Jarvis.Gateway.Health;
 
-/// <summary>Jarvis as a whole: <c>healthy</c>, <c>degraded</c>, or <c>unhealthy</c> when a part that is required is down.</summary>
-public sealed record OverallHealth(string Status, DateTimeOffset CheckedAt, IReadOnlyDictionary<string, ServiceHealth> Services);
+/// <summary>Jarvis as a whole: <c>healthy</c>, <c>degraded</c>, or <c>unhealthy</c> when something that is required is down.</summary>
+/// <param name="CheckedAt">When this was found out; a moment ago.</param>
+/// <param name="Parts">What the services depend on: Postgres, Redis, n8n, providers, as they themselves say.</param>
+public sealed record OverallHealth(
+    string Status, DateTimeOffset CheckedAt, IReadOnlyDictionary<string, ServiceHealth> Services, IReadOnlyDictionary<string, PartHealth> Parts)
+{
+    /// <summary>Only what anybody may know: details are for those who are signed in.</summary>
+    public OverallHealth Public() => this with
+    {
+        Services = Services.ToDictionary(service => service.Key, service => service.Value.Public(), StringComparer.Ordinal),
+        Parts = Parts.ToDictionary(part => part.Key, part => part.Value.Public(), StringComparer.Ordinal),
+    };
+}
 
-/// <summary>One service, over all its replicas.</summary>
+/// <summary>One service, over all its addresses.</summary>
 /// <param name="Status"><c>healthy</c>, <c>degraded</c> or <c>unhealthy</c>.</param>
 /// <param name="Required">Whether Jarvis is unhealthy without it.</param>
-/// <param name="LatencyMs">How long the slowest replica took to say so, in milliseconds.</param>
+/// <param name="LatencyMs">How long the slowest address took to say so, in milliseconds.</param>
 /// <param name="Since">When it came into this state, as this gateway saw it.</param>
-/// <param name="Replicas">How many there are, and how many answered.</param>
+/// <param name="Replicas">How many addresses there are, and how many answered. Several processes may stand behind one: <c>GET services</c> lists them.</param>
 /// <param name="Checks">What the service itself checks (postgres, redis, …).</param>
 public sealed record ServiceHealth(
     string Status,
@@ -20,7 +31,39 @@ public sealed record ServiceHealth(
     DateTimeOffset Since,
     ReplicaCount Replicas,
     IReadOnlyDictionary<string, HealthCheckAnswer> Checks,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Detail);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Detail)
+{
+    /// <inheritdoc cref="OverallHealth.Public"/>
+    public ServiceHealth Public() => this with { Checks = Checks.ToDictionary(check => check.Key, check => check.Value with { Detail = null }, StringComparer.Ordinal) };
+}
 
-/// <summary>Replicas that the gateway knows, and those of them that answered.</summary>
+/// <summary>Something that services depend on, as all who use it say.</summary>
+/// <param name="Status">The worst that one of them says; <c>unknown</c> while none of them answers.</param>
+/// <param name="Required">Whether a required service is down without it.</param>
+/// <param name="LatencyMs">How long the slowest check took, in milliseconds.</param>
+/// <param name="Since">When it came into this state, as this gateway saw it.</param>
+/// <param name="UsedBy">The services that depend on it.</param>
+public sealed record PartHealth(
+    string Status,
+    bool Required,
+    double? LatencyMs,
+    DateTimeOffset Since,
+    IReadOnlyList<string> UsedBy,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Detail)
+{
+    /// <inheritdoc cref="OverallHealth.Public"/>
+    public PartHealth Public() => this with { Detail = null };
+}
+
+/// <summary>Addresses that the gateway knows, and those of them that answered.</summary>
 public sealed record ReplicaCount(int Known, int Answering);
+
+internal static class States
+{
+    public const string Healthy = "healthy";
+    public const string Degraded = "degraded";
+    public const string Unhealthy = "unhealthy";
+    public const string Unknown = "unknown";
+
+    public static int Severity(string status) => status switch { Healthy => 0, Degraded => 1, _ => 2 };
+}

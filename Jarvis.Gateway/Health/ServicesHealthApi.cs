@@ -1,5 +1,6 @@
 using Jarvis.ServiceDefaults.Envelopes;
 using Jarvis.ServiceDefaults.Errors;
+using Jarvis.ServiceDefaults.Security;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Jarvis.Gateway.Health;
@@ -12,35 +13,51 @@ internal static class ServicesHealthApi
         // A bare client: a probe that retries or waits behind an open circuit says nothing about now.
         builder.Services.AddKeyedSingleton(ServicesHealthMonitor.ClientName,
             (_, _) => new HttpClient(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(1) }));
+        builder.Services.AddSingleton<OwnHealth>();
         builder.Services.AddSingleton<ServicesHealthMonitor>();
     }
 
+    /// <summary>For anybody, since who runs Jarvis has to know before anybody can sign in; details are for those who are.</summary>
     public static void MapServicesHealth(this IEndpointRouteBuilder routes)
     {
-        var group = routes.MapGroup(Extensions.HealthPath).AllowAnonymous().WithTags("System");
+        var group = routes.MapGroup(Extensions.HealthPath).WithTags("System").AllowAnonymous();
         group.MapGet("", OverallAsync).WithName("Health")
-            .WithSummary("Every service with its state, latency and checks; 503 only when a required one is down");
-        group.MapGet("{service}", OneAsync).WithName("ServiceHealth").WithSummary("One service's state");
+            .WithSummary("Every service and what they depend on, with state, latency and since when; 503 only when something required is down");
+        group.MapGet("{service}", OneAsync).WithName("ServiceHealth").WithSummary("The state of one service, or of one thing that services depend on");
     }
 
-    private static async Task<Results<Enveloped<OverallHealth>, Failure>> OverallAsync(ServicesHealthMonitor monitor, CancellationToken cancellationToken)
+    private static async Task<Results<Enveloped<OverallHealth>, Failure>> OverallAsync(HttpContext context, ServicesHealthMonitor monitor, CancellationToken cancellationToken)
+    {
+        var health = await AskAsync(context, monitor, cancellationToken);
+        if (health.Status != States.Unhealthy)
+            return Enveloped.Ok(health);
+        var down = health.Services.Where(service => service.Value is { Required: true, Status: States.Unhealthy }).Select(service => service.Key)
+            .Concat(health.Parts.Where(part => part.Value is { Required: true, Status: States.Unhealthy }).Select(part => part.Key));
+        return Down($"Down: {string.Join(", ", down)}.", ("status", health.Status), ("checked_at", health.CheckedAt), ("services", health.Services), ("parts", health.Parts));
+    }
+
+    private static async Task<Results<Enveloped<ServiceHealth>, Enveloped<PartHealth>, Failure>> OneAsync(
+        string service, HttpContext context, ServicesHealthMonitor monitor, CancellationToken cancellationToken)
+    {
+        var all = await AskAsync(context, monitor, cancellationToken);
+        if (all.Services.TryGetValue(service, out var health))
+        {
+            return health.Status != States.Unhealthy ? Enveloped.Ok(health)
+                : Down($"The {service} service is down.", ("service", service), ("status", health.Status), ("since", health.Since), ("checks", health.Checks));
+        }
+        if (all.Parts.TryGetValue(service, out var part))
+        {
+            return part.Status != States.Unhealthy ? Enveloped.Ok(part)
+                : Down($"{service} is down.", ("service", service), ("status", part.Status), ("since", part.Since), ("used_by", part.UsedBy));
+        }
+        var asked = service.Length <= 100 ? service : $"{service[..100]}…";
+        return Failure.NotFound($"No service is named '{asked}'. There are: {string.Join(", ", all.Services.Keys.Concat(all.Parts.Keys))}.");
+    }
+
+    private static async Task<OverallHealth> AskAsync(HttpContext context, ServicesHealthMonitor monitor, CancellationToken cancellationToken)
     {
         var health = await monitor.GetAsync(cancellationToken);
-        if (health.Status != States.Unhealthy)
-            return Enveloped.Ok(health);
-        var down = health.Services.Where(service => service.Value is { Required: true, Status: States.Unhealthy }).Select(service => service.Key);
-        return Down($"Down: {string.Join(", ", down)}.", ("status", health.Status), ("checked_at", health.CheckedAt), ("services", health.Services));
-    }
-
-    private static async Task<Results<Enveloped<ServiceHealth>, Failure>> OneAsync(
-        string service, ServicesHealthMonitor monitor, CancellationToken cancellationToken)
-    {
-        var all = await monitor.GetAsync(cancellationToken);
-        if (!all.Services.TryGetValue(service, out var health))
-            return Failure.NotFound($"No service is named '{service}'. There are: {string.Join(", ", all.Services.Keys)}.");
-        if (health.Status != States.Unhealthy)
-            return Enveloped.Ok(health);
-        return Down($"The {service} service is down.", ("service", service), ("status", health.Status), ("since", health.Since), ("checks", health.Checks));
+        return context.Caller() is null ? health.Public() : health;
     }
 
     private static Failure Down(string detail, params (string Name, object Value)[] extensions) =>

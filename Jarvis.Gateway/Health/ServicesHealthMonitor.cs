@@ -1,6 +1,7 @@
-using System.Collections.Concurrent;
+using Jarvis.Gateway.Services;
 using Jarvis.ServiceDefaults.Envelopes;
 using Jarvis.ServiceDefaults.Health;
+using Jarvis.ServiceDefaults.Registry;
 using Microsoft.Extensions.Options;
 using OpenTelemetry;
 using Yarp.ReverseProxy;
@@ -9,53 +10,57 @@ using Yarp.ReverseProxy.Model;
 namespace Jarvis.Gateway.Health;
 
 /// <summary>
-/// Asks every service that the proxy knows for its <c>/health</c>. One round serves all who ask within <see cref="ServicesHealthOptions.CacheMs"/>.
+/// Asks every service that the proxy knows for its <c>/health</c>, and the gateway's own checks. One round serves all who ask within
+/// <see cref="ServicesHealthOptions.CacheMs"/>.
 /// </summary>
-internal sealed class ServicesHealthMonitor(
-    IProxyStateLookup proxy, [FromKeyedServices(ServicesHealthMonitor.ClientName)] HttpClient client, IOptions<ServicesHealthOptions> options, TimeProvider time) : IDisposable
+internal sealed class ServicesHealthMonitor
 {
     public const string ClientName = "services-health";
-    private readonly SemaphoreSlim _round = new(1, 1);
-    private readonly ConcurrentDictionary<string, (string Status, DateTimeOffset Since)> _states = new(StringComparer.Ordinal);
-    private OverallHealth? _last;
+    private readonly IProxyStateLookup _proxy;
+    private readonly HttpClient _client;
+    private readonly OwnHealth _own;
+    private readonly InstanceIdentity _identity;
+    private readonly ServicesHealthOptions _options;
+    private readonly TimeProvider _time;
+    private readonly StateMemory _memory;
+    private readonly PartsOfAll _parts;
+    private readonly Refreshed<OverallHealth> _health;
 
-    public async Task<OverallHealth> GetAsync(CancellationToken cancellationToken)
+    public ServicesHealthMonitor(
+        IProxyStateLookup proxy, [FromKeyedServices(ClientName)] HttpClient client, OwnHealth own, InstanceIdentity identity, IOptions<ServicesHealthOptions> options, TimeProvider time)
     {
-        if (Fresh() is { } fresh)
-            return fresh;
-        await _round.WaitAsync(cancellationToken);
-        try
-        {
-            return Fresh() ?? (_last = await AskAllAsync(cancellationToken));
-        }
-        finally
-        {
-            _round.Release();
-        }
+        (_proxy, _client, _own, _identity, _options, _time) = (proxy, client, own, identity, options.Value, time);
+        _memory = new(time);
+        _parts = new(_memory);
+        _health = new(
+            AskAllAsync, TimeSpan.FromMilliseconds(_options.CacheMs), TimeSpan.FromMilliseconds(_options.CacheMs + _options.TimeoutMs),
+            TimeSpan.FromMilliseconds(_options.PatienceMs), time);
     }
 
-    public void Dispose() => _round.Dispose();
-
-    private OverallHealth? Fresh() =>
-        _last is { } last && time.GetUtcNow() - last.CheckedAt < TimeSpan.FromMilliseconds(options.Value.CacheMs) ? last : null;
+    public Task<OverallHealth> GetAsync(CancellationToken cancellationToken) => _health.GetAsync(cancellationToken);
 
     private async Task<OverallHealth> AskAllAsync(CancellationToken cancellationToken)
     {
         // Probes are not part of anybody's request.
         using var untraced = SuppressInstrumentationScope.Begin();
-        var services = await Task.WhenAll(proxy.GetClusters().OrderBy(cluster => cluster.ClusterId, StringComparer.Ordinal)
-            .Select(async cluster => (cluster.ClusterId, Health: await AskAsync(cluster, cancellationToken))));
-        var all = services.ToDictionary(service => service.ClusterId, service => service.Health, StringComparer.Ordinal);
-        var status = all.Values.Any(service => service is { Required: true, Status: States.Unhealthy }) ? States.Unhealthy
-            : all.Values.Any(service => service.Status != States.Healthy) ? States.Degraded
-            : States.Healthy;
-        return new OverallHealth(status, time.GetUtcNow(), all);
+        var asked = _proxy.GetClusters().Where(cluster => cluster.ClusterId != _identity.Service).Select(async cluster => (Name: cluster.ClusterId, Health: await AskAsync(cluster, cancellationToken)))
+            .Append(AskOwnAsync(cancellationToken));
+        var services = (await Task.WhenAll(asked)).OrderBy(service => service.Name, StringComparer.Ordinal)
+            .ToDictionary(service => service.Name, service => service.Health, StringComparer.Ordinal);
+        var parts = _parts.Of(services);
+        var down = services.Values.Any(service => service is { Required: true, Status: States.Unhealthy }) || parts.Values.Any(part => part is { Required: true, Status: States.Unhealthy });
+        var well = services.Values.All(service => service.Status == States.Healthy) && parts.Values.All(part => part.Status == States.Healthy);
+        return new OverallHealth(down ? States.Unhealthy : well ? States.Healthy : States.Degraded, _time.GetUtcNow(), services, parts);
     }
 
-    private async Task<ServiceHealth> AskAsync(ClusterState cluster, CancellationToken cancellationToken)
+    private async Task<(string Name, ServiceHealth Health)> AskOwnAsync(CancellationToken cancellationToken) =>
+        (_identity.Service, Of(_identity.Service, [await _own.AskAsync(cancellationToken)]));
+
+    private async Task<ServiceHealth> AskAsync(ClusterState cluster, CancellationToken cancellationToken) =>
+        Of(cluster.ClusterId, await Task.WhenAll(cluster.DestinationsState.AllDestinations.Select(destination => AskAsync(destination.Model.Config.Address, cancellationToken))));
+
+    private ServiceHealth Of(string service, (HealthAnswer? Answer, double LatencyMs)[] replicas)
     {
-        var destinations = cluster.DestinationsState.AllDestinations;
-        var replicas = await Task.WhenAll(destinations.Select(destination => AskAsync(destination.Model.Config.Address, cancellationToken)));
         var answers = replicas.Select(replica => replica.Answer).OfType<HealthAnswer>().ToArray();
         var worst = answers.MaxBy(answer => States.Severity(answer.Status));
         var status = worst is null ? States.Unhealthy
@@ -63,9 +68,9 @@ internal sealed class ServicesHealthMonitor(
             : worst.Status;
         return new ServiceHealth(
             status,
-            !options.Value.Optional.Contains(cluster.ClusterId, StringComparer.OrdinalIgnoreCase),
+            !_options.Optional.Contains(service, StringComparer.OrdinalIgnoreCase),
             replicas.Select(replica => replica.LatencyMs).DefaultIfEmpty().Max(),
-            Since(cluster.ClusterId, status),
+            _memory.Since($"service {service}", status),
             new ReplicaCount(replicas.Length, answers.Length),
             worst?.Checks ?? new Dictionary<string, HealthCheckAnswer>(StringComparer.Ordinal),
             worst is null ? "does not answer" : null);
@@ -74,13 +79,13 @@ internal sealed class ServicesHealthMonitor(
     private async Task<(HealthAnswer? Answer, double LatencyMs)> AskAsync(string address, CancellationToken cancellationToken)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(options.Value.TimeoutMs);
-        var started = time.GetTimestamp();
+        limit.CancelAfter(_options.TimeoutMs);
+        var started = _time.GetTimestamp();
         HealthAnswer? answer = null;
         try
         {
             // 503 has a body too: it says what is wrong.
-            using var response = await client.GetAsync(new Uri(new Uri(address), Extensions.HealthPath), limit.Token);
+            using var response = await _client.GetAsync(new Uri(new Uri(address), Extensions.HealthPath), limit.Token);
             answer = await response.Content.ReadFromJsonAsync<HealthAnswer>(JsonRules.Options, limit.Token);
         }
         catch (Exception exception) when (exception is HttpRequestException or System.Text.Json.JsonException
@@ -88,21 +93,6 @@ internal sealed class ServicesHealthMonitor(
         {
             // Not answering is the answer.
         }
-        return (answer, Math.Round(time.GetElapsedTime(started).TotalMilliseconds, 2));
+        return (answer is { Status: not null, Checks: not null } ? answer : null, Math.Round(_time.GetElapsedTime(started).TotalMilliseconds, 2));
     }
-
-    private DateTimeOffset Since(string service, string status)
-    {
-        var now = time.GetUtcNow();
-        return _states.AddOrUpdate(service, (status, now), (_, before) => before.Status == status ? before : (status, now)).Since;
-    }
-}
-
-internal static class States
-{
-    public const string Healthy = "healthy";
-    public const string Degraded = "degraded";
-    public const string Unhealthy = "unhealthy";
-
-    public static int Severity(string status) => status switch { Healthy => 0, Degraded => 1, _ => 2 };
 }

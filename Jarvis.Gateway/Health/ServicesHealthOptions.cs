@@ -13,6 +13,10 @@ public sealed record ServicesHealthOptions
     [Range(50, 30_000)]
     public int TimeoutMs { get; init; } = 3_000;
 
+    /// <summary>Milliseconds that a probe waits for a new state while there is one that is only a little too old; then it gets that one.</summary>
+    [Range(0, 30_000)]
+    public int PatienceMs { get; init; } = 500;
+
     /// <summary>Services without which Jarvis as a whole is still only degraded.</summary>
     public IReadOnlyList<string> Optional { get; init; } = [];
 }

@@ -11,7 +11,6 @@ internal static class HotCacheRegistration
         builder.Services.AddSingleton<HotAnswers>();
         builder.Services.AddSingleton<HotFill>();
         builder.Services.AddSingleton<ICountedCache>(services => services.GetRequiredService<HotAnswers>());
-        builder.Services.AddKeyedSingleton(CachesOfAll.ClientName, (_, _) => CachesOfAll.CreateClient());
         builder.Services.AddSingleton<ICacheDirectory, CachesOfAll>();
         builder.AddCaches();
         // Changes are heard of over Redis, which need not be there.

@@ -1,6 +1,7 @@
 using Jarvis.Gateway.Edge;
 using Jarvis.Gateway.HotCache;
 using Jarvis.Gateway.Limits;
+using Jarvis.Gateway.Services;
 using Microsoft.AspNetCore.Http.Timeouts;
 using Yarp.ReverseProxy.Transforms;
 
@@ -13,11 +14,12 @@ internal static class ProxySetup
     {
         builder.Services.AddSingleton<ForwardingLog>();
         builder.AddServiceQueues();
+        builder.AddServiceCalls();
         builder.Services.AddReverseProxy()
             .LoadFromConfig(builder.Configuration.GetSection("ReverseProxy"))
             .AddServiceDiscoveryDestinationResolver()
-            .AddTransforms(transforms => transforms.AddResponseTransform(HotHeaders.OnAnswerAsync))
-            .AddTransforms(transforms => transforms.AddResponseTransform(OptionsAnswers.OnAnswerAsync));
+            .AddTransforms(transforms => transforms.AddResponseTransform(ServiceCall.OnAnswerAsync).AddResponseTransform(HotHeaders.OnAnswerAsync)
+                .AddResponseTransform(OptionsAnswers.OnAnswerAsync));
     }
 
     public static void MapProxy(this IEndpointRouteBuilder routes) =>
@@ -27,11 +29,12 @@ internal static class ProxySetup
             var queues = pipeline.ApplicationServices.GetRequiredService<ServiceQueues>();
             pipeline.Use((context, next) => queues.EnterAsync(context, context.GetReverseProxyFeature().Cluster.Config.ClusterId, () => next(context)));
             var hot = pipeline.ApplicationServices.GetRequiredService<HotFill>();
+            var calls = pipeline.ApplicationServices.GetRequiredService<ServiceCalls>();
             pipeline.Use((context, next) =>
             {
                 var proxy = context.GetReverseProxyFeature();
                 return BodyLimit.EnforceAsync(context, proxy.Route.Config, () =>
-                    ForwardAsync(context, proxy.Cluster.Config.ClusterId, asked => hot.ForwardAsync(asked, proxy.Route.Config, next)));
+                    ForwardAsync(context, proxy.Cluster.Config.ClusterId, asked => hot.ForwardAsync(asked, proxy.Route.Config, sent => calls.ForwardAsync(sent, proxy.Cluster.Config.ClusterId, next))));
             });
         });
 

@@ -7,7 +7,11 @@ namespace Jarvis.ServiceDefaults.Caching;
 /// <param name="Evictions">Entries that made room for others; neither what grew too old nor what was cleared.</param>
 /// <param name="TtlMs">Milliseconds for which an entry is good; null when that is for ever.</param>
 public sealed record CacheStats(
-    string Service, string Name, int Entries, long Bytes, long MaxBytes, long Hits, long Misses, double HitRate, long Evictions, double? TtlMs);
+    string Service, string Name, int Entries, long Bytes, long MaxBytes, long Hits, long Misses, double HitRate, long Evictions, double? TtlMs)
+{
+    /// <summary>Of whose process, among the service's replicas.</summary>
+    public string Instance { get; init; } = "";
+}
 
 /// <summary>A cache that can be looked at and emptied: <c>cache/stats</c> and <c>cache/clear</c> find it when it is registered as this.</summary>
 public interface ICountedCache

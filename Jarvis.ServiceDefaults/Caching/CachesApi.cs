@@ -1,4 +1,5 @@
 using Jarvis.ServiceDefaults.Envelopes;
+using Jarvis.ServiceDefaults.Registry;
 using Jarvis.ServiceDefaults.Security;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -18,18 +19,30 @@ public static class CachesApi
     {
         builder.Services.TryAddSingleton<LocalCaches>();
         builder.Services.TryAddSingleton<ICacheDirectory>(services => services.GetRequiredService<LocalCaches>());
+        builder.AddControl();
+        builder.Services.AddCacheCommands();
         return builder;
     }
 
     /// <summary>Below <paramref name="routes"/>, the group of <c>/api/v2</c>.</summary>
-    public static IEndpointRouteBuilder MapCaches(this IEndpointRouteBuilder routes)
+    /// <param name="cleared">Called with what was done before it is answered.</param>
+    public static IEndpointRouteBuilder MapCaches(
+        this IEndpointRouteBuilder routes, Func<HttpContext, string?, ClearedAnswer, CancellationToken, Task>? cleared = null)
     {
-        var group = routes.MapGroup("/cache").RequireAuthorization(Policies.Viewer).WithTags("System");
+        var group = routes.MapGroup("/cache").WithTags("System");
         group.MapGet("/stats", async (ICacheDirectory caches, CancellationToken cancellationToken) => Enveloped.Ok(await caches.StatsAsync(cancellationToken)))
+            .RequireAuthorization(Policies.Viewer)
             .WithName("cache-stats").WithSummary("Entries, bytes, hits and misses of every cache");
-        group.MapPost("/clear", async (string? cache, ICacheDirectory caches, CancellationToken cancellationToken) =>
-                Enveloped.Ok(await caches.ClearAsync(cache is "" ? null : cache, cancellationToken)))
-            .RequireAuthorization(Policies.Admin).WithName("cache-clear").WithSummary("Empties every cache, or the one of ?cache=").ProducesProblem(StatusCodes.Status404NotFound);
+        group.MapPost("/clear", async (string? cache, ICacheDirectory caches, HttpContext context, CancellationToken cancellationToken) =>
+            {
+                var name = cache is "" ? null : cache;
+                var answer = await caches.ClearAsync(name, cancellationToken);
+                if (cleared is not null)
+                    await cleared(context, name, answer, cancellationToken);
+                return Enveloped.Ok(answer);
+            })
+            .RequireAuthorization(Policies.Admin)
+            .WithName("cache-clear").WithSummary("Empties every cache, or the one of ?cache=").ProducesProblem(StatusCodes.Status404NotFound);
         return routes;
     }
 }

@@ -2,15 +2,21 @@ using Jarvis.ServiceDefaults.Errors;
 
 namespace Jarvis.ServiceDefaults.Caching;
 
-/// <summary>Every cache that is known here.</summary>
-/// <param name="Unreachable">Services that did not say how theirs fare, by name.</param>
-public sealed record CachesAnswer(IReadOnlyList<CacheStats> Caches, IReadOnlyList<string> Unreachable);
+/// <summary>Every cache that is known here, one row for each cache of each process.</summary>
+/// <param name="Unreachable">Who did not say how its caches fare: <c>service/instance</c>, or <c>service</c>.</param>
+/// <param name="Partial">Whether there may be more replicas than were asked.</param>
+public sealed record CachesAnswer(IReadOnlyList<CacheStats> Caches, IReadOnlyList<string> Unreachable, bool Partial);
 
 /// <summary>What was emptied, as <c>service/name</c>.</summary>
-/// <param name="Unreachable">Services that did not confirm, by name.</param>
-public sealed record ClearedAnswer(IReadOnlyList<string> Cleared, IReadOnlyList<string> Unreachable);
+/// <param name="Instances">The same for each process.</param>
+/// <param name="Unreachable">Who did not confirm: <c>service/instance</c>, or <c>service</c>.</param>
+/// <param name="Partial">Whether there may be more replicas than were asked.</param>
+public sealed record ClearedAnswer(IReadOnlyList<string> Cleared, IReadOnlyList<ClearedInstance> Instances, IReadOnlyList<string> Unreachable, bool Partial);
 
-/// <summary>Where <c>cache/stats</c> and <c>cache/clear</c> look: this process' caches, and at the gateway those of every service.</summary>
+/// <summary>What one process emptied, by the caches' names.</summary>
+public sealed record ClearedInstance(string Service, string Instance, IReadOnlyList<string> Cleared);
+
+/// <summary>Where <c>cache/stats</c> and <c>cache/clear</c> look: this process' caches, and at the gateway those of every process.</summary>
 public interface ICacheDirectory
 {
     Task<CachesAnswer> StatsAsync(CancellationToken cancellationToken);

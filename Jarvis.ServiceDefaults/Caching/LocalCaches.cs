@@ -1,34 +1,31 @@
 using Jarvis.ServiceDefaults.Errors;
-using Microsoft.Extensions.Hosting;
+using Jarvis.ServiceDefaults.Registry;
 
 namespace Jarvis.ServiceDefaults.Caching;
 
 /// <summary>The caches of this process.</summary>
-public sealed class LocalCaches(IEnumerable<ICountedCache> caches, IHostEnvironment environment) : ICacheDirectory
+public sealed class LocalCaches(IEnumerable<ICountedCache> caches, InstanceIdentity own) : ICacheDirectory
 {
     private readonly IReadOnlyList<ICountedCache> _caches = [.. caches.OrderBy(cache => cache.Name, StringComparer.Ordinal)];
 
-    /// <summary>This service as others call it: <c>catalog</c> of <c>Jarvis.Catalog</c>.</summary>
-    public string Service { get; } = environment.ApplicationName.Split('.')[^1].ToLowerInvariant();
+    public IReadOnlyList<CacheStats> Stats() => [.. _caches.Select(cache => cache.Stats(own.Service) with { Instance = own.Instance })];
 
-    public IReadOnlyList<CacheStats> Stats() => [.. _caches.Select(cache => cache.Stats(Service))];
-
-    /// <summary>Empties the cache called <paramref name="name"/>, or all; returns those that were, none when no cache has the name.</summary>
+    /// <summary>Empties the cache called <paramref name="name"/>, or all; returns the names of those that were, none when no cache has the name.</summary>
     public IReadOnlyList<string> Clear(string? name)
     {
         var cleared = _caches.Where(cache => name is null || cache.Name == name).ToList();
         cleared.ForEach(cache => cache.Clear());
-        return [.. cleared.Select(cache => $"{Service}/{cache.Name}")];
+        return [.. cleared.Select(cache => cache.Name)];
     }
 
-    public Task<CachesAnswer> StatsAsync(CancellationToken cancellationToken) => Task.FromResult(new CachesAnswer(Stats(), []));
+    public Task<CachesAnswer> StatsAsync(CancellationToken cancellationToken) => Task.FromResult(new CachesAnswer(Stats(), [], Partial: false));
 
     public Task<ClearedAnswer> ClearAsync(string? name, CancellationToken cancellationToken)
     {
         var cleared = Clear(name);
         return cleared.Count == 0 && name is not null
             ? throw NotFound(name, _caches.Select(cache => cache.Name)).AsException()
-            : Task.FromResult(new ClearedAnswer(cleared, []));
+            : Task.FromResult(new ClearedAnswer([.. cleared.Select(cache => $"{own.Service}/{cache}")], [new(own.Service, own.Instance, cleared)], [], Partial: false));
     }
 
     /// <summary>The 404 that says which caches there are.</summary>

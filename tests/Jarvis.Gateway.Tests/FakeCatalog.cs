@@ -39,10 +39,13 @@ internal sealed class FakeCatalog : IAsyncDisposable
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.AddServiceDefaults();
         builder.AddCaches();
+        // Who may ask it is not what is tested with it.
+        builder.Services.Configure<RouteOptions>(routes => routes.SuppressCheckForUnhandledSecurityMetadata = true);
         builder.Services.AddSingleton<ICountedCache>(new ByteLru<string>(new ByteLruOptions("pages", 1_000_000), TimeProvider.System));
         var app = catalog._app = builder.Build();
         app.UseServiceDefaults();
         app.Use(catalog.CountAsync);
+        app.MapDefaultEndpoints();
         catalog.Map(app.MapGroup("/api/v2").AllowAnonymous());
         app.MapGet("/api/v1/agents", () => Prepared.Ok(PreparedBody.OfMembers("\"agents\":{},\"count\":0"u8, catalog.Version), catalog.Version)).AllowAnonymous();
         await app.StartAsync();
@@ -71,7 +74,6 @@ internal sealed class FakeCatalog : IAsyncDisposable
 
     private void Map(RouteGroupBuilder api)
     {
-        api.MapCaches();
         api.MapGet("/agents", AgentsAsync);
         api.MapPost("/agents", () =>
         {

@@ -1,9 +1,11 @@
 using System.Net;
 using System.Text.Json;
+using Jarvis.Gateway.Audit;
 using Jarvis.Gateway.HotCache;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -21,6 +23,8 @@ internal sealed class GatewayHost : IAsyncDisposable
     /// <summary>Neither asks for compression by itself nor undoes it.</summary>
     public HttpClient Client { get; private set; } = null!;
 
+    public FakeAuditLog Audit { get; private init; } = null!;
+
     public IServiceProvider Services => _app.Services;
 
     public HotAnswers Answers => _app.Services.GetRequiredService<HotAnswers>();
@@ -28,6 +32,7 @@ internal sealed class GatewayHost : IAsyncDisposable
     public static async Task<GatewayHost> StartAsync(Action<WebApplicationBuilder>? configure = null, params string[] settings)
     {
         var catalog = await FakeCatalog.StartAsync();
+        var audit = new FakeAuditLog();
         var app = GatewayApp.Create(
             [
                 "--applicationName", "Jarvis.Gateway", "--contentRoot", AppContext.BaseDirectory, "--urls", "http://127.0.0.1:0", "--ConnectionStrings:jarvisdb=Host=127.0.0.1;Port=1;Username=nobody", $"--ReverseProxy:Clusters:catalog:Destinations:catalog:Address={catalog.Address}",
@@ -38,12 +43,14 @@ internal sealed class GatewayHost : IAsyncDisposable
             {
                 builder.Logging.ClearProviders();
                 builder.Services.WithoutPostgres();
+                builder.Services.AddSingleton<IAuditLog>(audit);
                 configure?.Invoke(builder);
             });
         await app.StartAsync();
         var token = await SignedIn.TokenAsync(app.Services);
         return new GatewayHost(catalog, app)
         {
+            Audit = audit,
             Client = new HttpClient(new SocketsHttpHandler { AutomaticDecompression = DecompressionMethods.None })
             {
                 BaseAddress = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First()),

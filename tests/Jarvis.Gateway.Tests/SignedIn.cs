@@ -1,8 +1,6 @@
-using Jarvis.Gateway.Audit;
 using Jarvis.Gateway.SignIn;
 using Jarvis.ServiceDefaults.Security;
 using Jarvis.ServiceDefaults.Security.Tokens;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -17,7 +15,6 @@ internal static class SignedIn
         services.Replace(ServiceDescriptor.Singleton<ISigningKeyStore, MemoryKeys>());
         services.RemoveAll<ITokenChecks>();
         services.Replace(ServiceDescriptor.Singleton<IUsage, NoUsage>());
-        services.Replace(ServiceDescriptor.Singleton<IAuditLog, NoAudit>());
     }
 
     /// <summary>A token of somebody new.</summary>
@@ -43,10 +40,5 @@ internal static class SignedIn
         public void Touch(UsageKind kind, Guid id)
         {
         }
-    }
-
-    private sealed class NoAudit : IAuditLog
-    {
-        public Task WriteAsync(HttpContext context, AuditEntry entry, CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }

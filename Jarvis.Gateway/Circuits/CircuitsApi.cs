@@ -1,0 +1,68 @@
+using System.ComponentModel.DataAnnotations;
+using Jarvis.Gateway.Audit;
+using Jarvis.ServiceDefaults.Envelopes;
+using Jarvis.ServiceDefaults.Errors;
+using Jarvis.ServiceDefaults.Security;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+
+namespace Jarvis.Gateway.Circuits;
+
+/// <summary>Why a circuit is isolated.</summary>
+public sealed record IsolateBody([property: StringLength(IsolateBody.MaxReason)] string? Reason)
+{
+    public const int MaxReason = 200;
+}
+
+/// <summary><c>circuit-breakers</c>: looked at by viewers, switched by admins.</summary>
+internal static class CircuitsApi
+{
+    // A circuit's name is given alone, for every service that has one of this name, or behind its service's.
+    private static readonly string[] Names = ["{name}", "{service}/{name}"];
+
+    public static void MapCircuits(this IEndpointRouteBuilder routes)
+    {
+        var group = routes.MapGroup("/circuit-breakers").WithTags("System");
+        group.MapGet("", async (CircuitsOfAll circuits, CancellationToken cancellationToken) => Enveloped.Ok(await circuits.ListAsync(cancellationToken)))
+            .RequireAuthorization(Policies.Viewer)
+            .WithName("CircuitBreakers").WithSummary("Every circuit of all services and replicas: state, failures, since when, next probe");
+        foreach (var name in Names)
+        {
+            var suffix = name.Contains('/', StringComparison.Ordinal) ? "OfService" : "";
+            group.MapPost($"{name}/reset", ResetAsync).RequireAuthorization(Policies.Admin)
+                .WithName($"ResetCircuit{suffix}").WithSummary("Closes a circuit on every replica").ProducesProblem(StatusCodes.Status404NotFound);
+            group.MapPost($"{name}/isolate", IsolateAsync).RequireAuthorization(Policies.Admin).Accepts<IsolateBody>(isOptional: true, "application/json")
+                .WithName($"IsolateCircuit{suffix}").WithSummary("Lets nothing through a circuit on every replica until it is reset").ProducesProblem(StatusCodes.Status404NotFound);
+        }
+    }
+
+    private static async Task<Results<Enveloped<CircuitCommandAnswer>, Failure>> ResetAsync(
+        string name, string? service, HttpContext context, CircuitsOfAll circuits, [FromServices] IAuditLog audit, CancellationToken cancellationToken) =>
+        await EndAsync("circuit.reset", await circuits.ResetAsync(service, name, cancellationToken), null, context, audit, cancellationToken);
+
+    private static async Task<Results<Enveloped<CircuitCommandAnswer>, Failure>> IsolateAsync(
+        string name, string? service, [FromBody] IsolateBody? body, HttpContext context, CircuitsOfAll circuits, [FromServices] IAuditLog audit,
+        CancellationToken cancellationToken)
+    {
+        if (body?.Reason is { Length: > IsolateBody.MaxReason })
+            return Failure.Invalid("reason", $"must be at most {IsolateBody.MaxReason} characters");
+        return await EndAsync("circuit.isolate", await circuits.IsolateAsync(service, name, body?.Reason, cancellationToken), body?.Reason, context, audit, cancellationToken);
+    }
+
+    private static async Task<Results<Enveloped<CircuitCommandAnswer>, Failure>> EndAsync(
+        string action, CircuitCommandAnswer answer, string? reason, HttpContext context, IAuditLog audit, CancellationToken cancellationToken)
+    {
+        var done = answer.Confirmed.Count > 0;
+        await audit.WriteAsync(
+            context,
+            new AuditEntry(action, done ? "success" : "failed")
+            {
+                Target = string.Join(", ", answer.Circuits),
+                Detail = $"{answer.Confirmed.Count} confirmed, {answer.Unreachable.Count} did not answer{(reason is null ? "" : $"; reason: {reason}")}",
+            },
+            cancellationToken);
+        return done
+            ? Enveloped.Ok(answer)
+            : Failure.Unavailable(answer.Circuits[0].Split('/')[0], $"No replica confirmed.{(answer.Lasting ? " It is written down: they follow when they can be reached." : "")}");
+    }
+}
