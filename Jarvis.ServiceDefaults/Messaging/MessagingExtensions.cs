@@ -11,7 +11,7 @@ namespace Jarvis.ServiceDefaults.Messaging;
 public static class MessagingExtensions
 {
     /// <summary>
-    /// Registers the Redis client and <see cref="MessageBus"/>. The bus makes its own spans, at once: the client's instrumentation flushes every
+    /// Registers the Redis client, <see cref="MessageBus"/> and <see cref="EventPublisher"/>. The bus makes its own spans, at once: the client's instrumentation flushes every
     /// ten seconds. Redis is speed and not truth, so a service without it is degraded, not down.
     /// </summary>
     public static TBuilder AddMessaging<TBuilder>(this TBuilder builder)
@@ -26,6 +26,9 @@ public static class MessagingExtensions
         builder.AddControlBus();
         builder.AddCircuitSync();
         builder.Services.AddHealthChecks().AddCheck<RedisCheck>("redis", HealthStatus.Degraded, [HealthTags.Part], timeout: TimeSpan.FromSeconds(2));
+        builder.Services.AddSingleton<IEventLog, RedisEventLog>();
+        builder.Services.AddSingleton<EventPublisher>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<EventPublisher>());
         return builder;
     }
 
