@@ -11,7 +11,7 @@ public sealed record CatalogChanged(string Version, int Changed);
 
 /// <summary>Scans at the start, when somebody asks, when the watcher saw something, and from time to time in any case.</summary>
 public sealed partial class LibraryWorker(
-    LibraryScanner scanner, CatalogStore store, ScanSignal signal, FileChanges changes, LibraryWatcher watcher, MessageBus bus, TimeProvider time, IOptions<LibraryOptions> options,
+    LibraryScanner scanner, CatalogStore store, ScanSignal signal, FileChanges changes, LibraryWatcher watcher, MessageBus bus, EventPublisher events, TimeProvider time, IOptions<LibraryOptions> options,
     IEnumerable<IExtraSource> extras, ILogger<LibraryWorker> logger) : BackgroundService
 {
     public const string Topic = "jarvis.catalog";
@@ -81,7 +81,10 @@ public sealed partial class LibraryWorker(
             if (before?.Version == snapshot.Version)
                 return new(true, whole, took);
             LogChanged(snapshot.Version, snapshot.Entries.Count, scanner.FilesRead, took.TotalMilliseconds);
-            await bus.PublishAsync(Topic, new CatalogChanged(snapshot.Version, scanner.FilesRead), cancellationToken);
+            var change = new CatalogChanged(snapshot.Version, scanner.FilesRead);
+            await bus.PublishAsync(Topic, change, cancellationToken);
+            // Every replica reads the same files and comes to the same version.
+            events.Publish("catalog", change, once: snapshot.Version);
             return new(true, whole, took);
         }
         catch (Exception exception) when (exception is not OperationCanceledException)

@@ -21,7 +21,7 @@ public static class TasksApi
         builder.Services.AddSingleton<TaskStore>();
         builder.Services.AddSingleton<TaskWaiters>();
         builder.Services.AddSingleton<TaskNews>();
-        builder.Services.AddHostedService(services => services.GetRequiredService<TaskNews>());
+        builder.AddTaskEvents();
         return builder;
     }
 
@@ -31,6 +31,7 @@ public static class TasksApi
         tasks.MapGet("/{id}", GetAsync).WithName("GetTask").WithSummary("One task with its result and its history");
         tasks.MapGet("/recent", RecentAsync).WithName("RecentTasks").WithSummary("Tasks, newest first, a page at a time (?limit=&cursor=&status=&correlation_id=&workflow_id=)");
         tasks.MapPost("/{id}/cancel", CancelAsync).RequireAuthorization(Policies.Operator).WithName("CancelTask").WithSummary("Cancel a queued task at once, a running one as far as it can be");
+        tasks.MapTaskEvents();
         routes.MapGet("/workflows/active", ActiveAsync).WithTags("Tasks").WithName("ActiveWorkflows").WithSummary("What runs or waits to run now");
     }
 
@@ -94,5 +95,5 @@ public static class TasksApi
         return view.Status.IsFinished() ? Enveloped.Ok(view) : Enveloped.Accepted(view, Location(task));
     }
 
-    private static Failure NoTask(string id) => Failure.NotFound(id.Length <= 64 ? $"No task has the id '{id}'." : "No task has this id.");
+    internal static Failure NoTask(string id) => Failure.NotFound(id.Length <= 64 ? $"No task has the id '{id}'." : "No task has this id.");
 }

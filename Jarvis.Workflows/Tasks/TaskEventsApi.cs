@@ -1,0 +1,96 @@
+using System.Globalization;
+using Jarvis.ServiceDefaults.Errors;
+using Jarvis.ServiceDefaults.Security;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Options;
+
+namespace Jarvis.Workflows.Tasks;
+
+/// <summary><c>GET tasks/{id}/events</c>: a task's history, and what is added to it until the task ends, as server-sent events.</summary>
+internal static class TaskEventsApi
+{
+    private const string LastEventId = "Last-Event-ID";
+
+    public static void AddTaskEvents(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddOptions<TaskEventsOptions>().BindConfiguration("TaskEvents").ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSingleton<ITaskEventsStore, TaskEventsStore>();
+        builder.Services.AddSingleton<TaskEventsSlots>();
+        builder.Services.AddSingleton<TaskEventsSignals>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<TaskEventsSignals>());
+    }
+
+    public static void MapTaskEvents(this IEndpointRouteBuilder tasks) =>
+        tasks.MapGet("/{id}/events", StreamAsync).WithName("TaskEvents").WithSummary("A task's history and what is added to it, as server-sent events")
+            .RequireAuthorization(Policies.Viewer).DisableRequestTimeout();
+
+    private static async Task<IResult> StreamAsync(
+        string id, HttpContext context, ITaskEventsStore store, TaskEventsSlots slots, TaskEventsSignals signals, IOptions<TaskEventsOptions> options, TimeProvider time,
+        IHostApplicationLifetime lifetime)
+    {
+        if (!TryReadLast(context.Request, out var after))
+            return Failure.Invalid(LastEventId, "must be the id of an event of this stream");
+        if (!Guid.TryParse(id, out var task))
+            return TasksApi.NoTask(id);
+        using var slot = slots.TryTake();
+        if (slot is null)
+            return Failure.Unavailable("workflows", "Too many streams are open here. Try again shortly.");
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
+        // Entered before the first look, so that a change in between is not missed.
+        var signal = signals.Enter(task);
+        try
+        {
+            if (await store.AfterAsync(task, after, stop.Token) is not { } first)
+                return TasksApi.NoTask(id);
+            if (after > 0 && first.Status.IsFinished() && first.Events.Count == 0)
+                return TypedResults.NoContent(); // an EventSource that has seen the end comes again until it is told so
+            context.Response.ContentType = "text/event-stream";
+            context.Response.Headers.CacheControl = "no-store";
+            context.Response.Headers["X-Accel-Buffering"] = "no";
+            context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
+            await new TaskEventsStream(store, context.Response, signal, options.Value, time).RunAsync(task, first, after, Until(context, options.Value, time), stop.Token);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // The client went, or the process stops: the stream ends, and can be gone on with elsewhere.
+        }
+        finally
+        {
+            signals.Leave(signal);
+        }
+        return TypedResults.Empty;
+    }
+
+    private static bool TryReadLast(HttpRequest request, out long after)
+    {
+        after = 0;
+        var given = request.Headers[LastEventId];
+        return given.Count == 0 || (given.Count == 1 && long.TryParse(given[0], NumberStyles.None, CultureInfo.InvariantCulture, out after));
+    }
+
+    private static DateTimeOffset Until(HttpContext context, TaskEventsOptions options, TimeProvider time)
+    {
+        var longest = time.GetUtcNow().AddMinutes(options.MaxMinutes);
+        return context.Caller() is { } caller && caller.ExpiresAt < longest ? caller.ExpiresAt : longest;
+    }
+}
+
+/// <summary>Bounds the streams of this process.</summary>
+internal sealed class TaskEventsSlots(IOptions<TaskEventsOptions> options)
+{
+    private int _taken;
+
+    /// <summary>Null when all are taken; else give it back.</summary>
+    public IDisposable? TryTake()
+    {
+        if (Interlocked.Increment(ref _taken) <= options.Value.MaxStreams)
+            return new Slot(this);
+        Interlocked.Decrement(ref _taken);
+        return null;
+    }
+
+    private sealed class Slot(TaskEventsSlots slots) : IDisposable
+    {
+        public void Dispose() => Interlocked.Decrement(ref slots._taken);
+    }
+}
