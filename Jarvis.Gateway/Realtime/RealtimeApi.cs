@@ -1,0 +1,61 @@
+using Microsoft.Extensions.Options;
+
+namespace Jarvis.Gateway.Realtime;
+
+/// <summary>The WebSocket <c>/ws</c>. Who registers it has registered messaging, and who signed in.</summary>
+internal static class RealtimeApi
+{
+    public const string Path = "/ws";
+
+    public static void AddRealtime(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddOptions<RealtimeOptions>().BindConfiguration("WebSockets").ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSingleton<Handshake>();
+        builder.Services.AddSingleton<EventRing>();
+        builder.Services.AddSingleton<Connections>();
+        builder.Services.AddSingleton<EventFollower>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<EventFollower>());
+        builder.Services.AddHostedService<Heartbeats>();
+    }
+
+    /// <summary>Before routing.</summary>
+    public static void UseRealtime(this IApplicationBuilder app) => app.UseWebSockets();
+
+    /// <summary>Anonymous to the router only: a browser shows a ticket in place of a header, so this asks for the caller itself.</summary>
+    public static void MapRealtime(this IEndpointRouteBuilder routes) =>
+        routes.MapMethods(Path, [HttpMethods.Get, HttpMethods.Connect], HandleAsync).WithName("WebSocket").WithTags("Realtime")
+            .WithSummary("Events as they happen (WebSocket)").AllowAnonymous().DisableRequestTimeout();
+
+    private static async Task HandleAsync(HttpContext context)
+    {
+        var services = context.RequestServices;
+        var (options, time) = (services.GetRequiredService<IOptions<RealtimeOptions>>().Value, services.GetRequiredService<TimeProvider>());
+        var (connections, ring) = (services.GetRequiredService<Connections>(), services.GetRequiredService<EventRing>());
+        var caller = await services.GetRequiredService<Handshake>().AdmitAsync(context);
+        var full = connections.TryEnter(caller.AccountId);
+        try
+        {
+            using var socket = await context.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext
+            {
+                KeepAliveInterval = TimeSpan.FromSeconds(options.KeepAliveSeconds),
+                KeepAliveTimeout = TimeSpan.FromSeconds(options.KeepAliveTimeoutSeconds),
+            });
+            using var connection = new Connection(socket, caller, ring, options, time);
+            var messages = new MessageLoop(socket, connection, ring, services.GetRequiredService<EventFollower>(), options, time);
+            connections.Add(connection, full);
+            try
+            {
+                await connection.RunAsync(messages.RunAsync);
+            }
+            finally
+            {
+                connections.Remove(connection);
+            }
+        }
+        finally
+        {
+            if (full is null)
+                connections.Leave(caller.AccountId);
+        }
+    }
+}
