@@ -107,8 +107,8 @@ internal sealed class Connections : IDisposable
     public void Dispose() => _revocations.Dispose();
 
     private static bool Holds(Revocation revocation, Caller caller) =>
-        caller.Kind != CallerKind.Service && caller.IssuedAt <= revocation.At
-        && (revocation.SessionId == caller.SessionId || (revocation.SessionId is null && revocation.AccountId == caller.AccountId));
+        caller.Kind != CallerKind.Service
+        && (revocation.SessionId is { } session ? session == caller.SessionId : revocation.AccountId == caller.AccountId && caller.IssuedAt <= revocation.At);
 
     private void Revoke(Revocation revocation)
     {
