@@ -6,6 +6,7 @@ using Jarvis.Gateway.Identity;
 using Jarvis.Gateway.Legacy;
 using Jarvis.Gateway.Limits;
 using Jarvis.Gateway.Proxy;
+using Jarvis.Gateway.Realtime;
 using Jarvis.Gateway.Services;
 using Jarvis.Gateway.SignIn;
 
@@ -27,6 +28,7 @@ public static class GatewayApp
         builder.AddServicesHealth();
         builder.AddServices();
         builder.AddHotCache();
+        builder.AddRealtime();
         builder.AddProxy();
         configure?.Invoke(builder);
 
@@ -39,6 +41,7 @@ public static class GatewayApp
             front.UseSignIn();
             front.UseLimits();
             front.UseHotCache();
+            front.UseRealtime();
             front.UseAnswerCompression();
         });
         app.MapAlive();
@@ -49,6 +52,7 @@ public static class GatewayApp
         var api = app.MapGroup("/api/v2");
         api.MapIdentity();
         api.MapServices();
+        app.MapRealtime();
         app.MapProxy();
         return app;
     }
