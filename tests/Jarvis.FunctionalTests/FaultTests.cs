@@ -44,16 +44,35 @@ public sealed class FaultTests(JarvisStack jarvis)
     }
 
     [Fact]
-    public async Task Redis_StoppedAndStarted_CostsNoRequest()
+    public async Task Redis_StoppedAndStarted_RefusesWhatMayNotLoosen_AndCostsNoRead()
     {
         await jarvis.StopResourceAsync("redis");
-        using (var trigger = await TriggerAsync("without-redis", "?wait=30"))
-            Assert.Equal(HttpStatusCode.OK, trigger.StatusCode);
-        using (var read = await jarvis.Client.GetAsync("/api/v2/agents"))
-            Assert.Equal(HttpStatusCode.OK, read.StatusCode);
-        await Eventually.GetAsync("Jarvis is degraded, not down", TimeSpan.FromSeconds(15), () => HealthAsync("degraded"));
+        try
+        {
+            // Whether this one is within the limit, nobody can tell now.
+            using (var trigger = await TriggerAsync("without-redis", "?wait=30"))
+            {
+                var problem = await trigger.Content.ReadFromJsonAsync<JsonElement>();
+                Assert.Equal(HttpStatusCode.ServiceUnavailable, trigger.StatusCode);
+                Assert.Equal("redis", problem.GetProperty("service").GetString());
+                Assert.NotNull(trigger.Headers.RetryAfter);
+            }
+            using (var read = await jarvis.Client.GetAsync("/api/v2/agents"))
+                Assert.Equal(HttpStatusCode.OK, read.StatusCode);
+            using (var write = await jarvis.Client.PostAsJsonAsync("/api/v2/metrics/track", new { metric_name = "fault.redis", value = 1 }))
+                Assert.Equal(HttpStatusCode.OK, write.StatusCode);
+            await Eventually.GetAsync("Jarvis is degraded, not down", TimeSpan.FromSeconds(15), () => HealthAsync("degraded"));
+        }
+        finally
+        {
+            await jarvis.StartResourceAsync("redis");
+        }
 
-        await jarvis.StartResourceAsync("redis");
+        await Eventually.GetAsync("triggers are taken again", TimeSpan.FromSeconds(10), async () =>
+        {
+            using var trigger = await TriggerAsync("with-redis", "?wait=30");
+            return trigger.StatusCode == HttpStatusCode.OK ? "taken" : null;
+        });
         await Eventually.GetAsync("all is healthy again", TimeSpan.FromSeconds(30), HealthyAsync);
     }
 
