@@ -55,9 +55,9 @@ internal sealed class Connection : IDisposable
         {
             await read();
         }
-        catch (WebSocketException)
+        catch (Exception exception) when (IsBrokenOff(exception))
         {
-            // It broke off, or was aborted here.
+            // By the client, or here.
         }
         Close(WebSocketCloseStatus.NormalClosure, null);
         await writing;
@@ -130,7 +130,7 @@ internal sealed class Connection : IDisposable
             if (_socket.State is WebSocketState.Open or WebSocketState.CloseReceived)
                 await _socket.CloseOutputAsync(_closing!.Status, _closing.Reason, CancellationToken.None);
         }
-        catch (Exception exception) when (exception is WebSocketException or ObjectDisposedException or OperationCanceledException or IOException)
+        catch (Exception exception) when (IsBrokenOff(exception))
         {
             Abort();
         }
@@ -179,7 +179,10 @@ internal sealed class Connection : IDisposable
     {
         var sending = _socket.SendAsync(frame, WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
         if (sending.IsCompletedSuccessfully)
+        {
+            await sending;
             return;
+        }
         // Cancelling a send would end the connection as well; this costs nothing when the client reads.
         _watchdog.Change(_sendLimit, Timeout.InfiniteTimeSpan);
         if (IsClosing)
@@ -187,6 +190,8 @@ internal sealed class Connection : IDisposable
         await sending;
         _watchdog.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
+
+    private static bool IsBrokenOff(Exception exception) => exception is WebSocketException or OperationCanceledException or IOException or ObjectDisposedException;
 
     private void Abort()
     {
