@@ -29,6 +29,9 @@ public sealed class JarvisStack : IAsyncLifetime
     public async Task InitializeAsync()
     {
         CopyLibrary(Path.Combine(AppContext.BaseDirectory, "Library"), Library);
+        // Inherited by the services: one account opens many sockets here.
+        Environment.SetEnvironmentVariable("WebSockets__MaxConnections", "200");
+        Environment.SetEnvironmentVariable("WebSockets__MaxConnectionsPerUser", "200");
         N8n = await FakeN8n.StartAsync();
         Embeddings = await SemanticFakeProvider.StartAsync();
         using var limit = new CancellationTokenSource(StartLimit);
