@@ -9,6 +9,7 @@ using Jarvis.ServiceDefaults.Caching;
 using Jarvis.ServiceDefaults.Data;
 using Jarvis.ServiceDefaults.Messaging;
 using Jarvis.ServiceDefaults.Security;
+using Jarvis.ServiceDefaults.OpenApi;
 
 namespace Jarvis.Catalog;
 
@@ -27,10 +28,15 @@ public static class CatalogApp
         builder.AddResources();
         builder.AddSemanticSearch();
         builder.AddCaches();
+        builder.AddContractOpenApi(
+            ("Catalog", "What was found in the library folders or made here: agents, commands, skills, MCP servers and workflows."),
+            ("Search", "All kinds at once, by words or by meaning."),
+            ("Version 1", "The old shape of the catalog's reads. Deprecated."));
 
         var app = builder.Build();
         app.UseServiceDefaults();
         app.MapDefaultEndpoints();
+        app.MapContractOpenApi();
 
         var api = app.MapGroup("/api/v2").RequireAuthorization(Policies.Viewer);
         api.MapResources();
