@@ -1,5 +1,6 @@
 using Jarvis.ServiceDefaults.Data;
 using Jarvis.ServiceDefaults.Messaging;
+using Jarvis.ServiceDefaults.OpenApi;
 using Jarvis.Telemetry.Host;
 using Jarvis.Telemetry.Ingestion;
 using Jarvis.Telemetry.Metrics;
@@ -15,10 +16,14 @@ builder.AddTraces();
 builder.AddMetrics();
 builder.AddHostSampling();
 builder.AddRetention();
+builder.AddContractOpenApi(
+    ("Metrics", "Measured values over time, of this host and of your own programs."), ("Traces", "What every request did, by correlation ID."),
+    ("OTLP", "Where OpenTelemetry exporters send to."));
 
 var app = builder.Build();
 app.UseServiceDefaults();
 app.MapDefaultEndpoints();
+app.MapContractOpenApi();
 app.MapIngestion();
 app.MapTraces();
 app.MapMetrics();

@@ -1,5 +1,6 @@
 using Jarvis.ServiceDefaults.Data;
 using Jarvis.ServiceDefaults.Messaging;
+using Jarvis.ServiceDefaults.OpenApi;
 using Jarvis.ServiceDefaults.Security;
 using Jarvis.Workflows.N8n;
 using Jarvis.Workflows.Retention;
@@ -16,10 +17,12 @@ builder.AddTriggers();
 builder.AddN8n();
 builder.AddWorker();
 builder.AddRetention();
+builder.AddContractOpenApi(("Workflows", "Running n8n workflows."), ("Tasks", "What was run, runs, or waits to run: durable, with its history."));
 
 var app = builder.Build();
 app.UseServiceDefaults();
 app.MapDefaultEndpoints();
+app.MapContractOpenApi();
 var api = app.MapGroup("/api/v2").RequireAuthorization(Policies.Viewer);
 api.MapTriggers();
 api.MapTasks();

@@ -2,6 +2,7 @@ using Jarvis.Catalog.Library;
 using Jarvis.Catalog.Resources;
 using Jarvis.ServiceDefaults.Envelopes;
 using Jarvis.ServiceDefaults.Lists;
+using Jarvis.ServiceDefaults.OpenApi;
 
 namespace Jarvis.Catalog.Diagnostics;
 
@@ -20,7 +21,11 @@ public static class DiagnosticsApi
     {
         api.MapGet("/catalog/diagnostics", List).WithTags("Catalog").Produces<Envelope<DiagnosticPage>>().ProducesProblem(422).ProducesProblem(503)
             .WithName("list-catalog-diagnostics")
-            .WithSummary("Every file that was refused, left out or read with a doubt, and how to mend it; ?state=, ?severity=, ?kind=, ?code= and ?source= narrow");
+            .WithSummary("Every file that was refused, left out or read with a doubt, and how to mend it")
+            .WithPaging().WithQuery("state", "Only those of files in this state.", oneOf: Enum.GetValues<DiagnosticState>().Select(Word))
+            .WithQuery("severity", "Only those of this severity.", oneOf: Enum.GetValues<DiagnosticSeverity>().Select(Word))
+            .WithQuery("kind", "Only those of this kind of resource.", oneOf: ResourceKinds.All.Select(kind => kind.Word()))
+            .WithQuery("code", "Only those with this code.", "lint_webhook_open", maxLength: 64).WithQuery("source", "Only those of this library.", "library").WithETag();
         return api;
     }
 

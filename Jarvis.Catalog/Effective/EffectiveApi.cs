@@ -2,6 +2,7 @@ using Jarvis.Catalog.Library;
 using Jarvis.Catalog.Resources;
 using Jarvis.ServiceDefaults.Envelopes;
 using Jarvis.ServiceDefaults.Lists;
+using Jarvis.ServiceDefaults.OpenApi;
 
 namespace Jarvis.Catalog.Effective;
 
@@ -15,7 +16,9 @@ public static class EffectiveApi
     {
         api.MapGet("/catalog/effective", List).WithTags("Catalog").Produces<Envelope<EffectivePage>>().ProducesProblem(422).ProducesProblem(503)
             .WithName("list-effective-names")
-            .WithSummary("Names that several resources have: which one Claude Code takes, what it shadows, and why; ?all=true for every name, ?kind= and ?name= narrow");
+            .WithSummary("Names that several resources have: which one Claude Code takes, what it shadows, and why")
+            .WithPaging().WithFlag("all", "Whether names of one resource only are listed too.")
+            .WithQuery("kind", "Only names of this kind.", oneOf: ResourceKinds.All.Select(kind => kind.Word())).WithQuery("name", "Only this name.", "code-reviewer").WithETag();
         return api;
     }
 

@@ -1,5 +1,6 @@
 using Jarvis.ServiceDefaults.Envelopes;
 using Jarvis.ServiceDefaults.Errors;
+using Jarvis.ServiceDefaults.OpenApi;
 using Jarvis.ServiceDefaults.Security;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -24,7 +25,8 @@ public static class SourcesApi
         group.MapGet("/sources", List)
             .WithName("list-catalog-sources").WithSummary("The library folders: state, counts by kind, diagnostics, last scan");
         group.MapPost("/reload", ReloadAsync).RequireAuthorization(Policies.Operator).ProducesProblem(503)
-            .WithName("reload-catalog").WithSummary("Scans now and answers when it is done; 202 when that takes longer than 20 seconds");
+            .WithName("reload-catalog").WithSummary("Scans now and answers when it is done; 202 when that takes longer than 20 seconds").Answers(200, 202)
+            .WithError(ErrorCode.ServiceUnavailable, "The scan failed; the last catalog stays. The correlation ID finds the cause in the logs.", new() { ["service"] = "catalog" });
         return api;
     }
 

@@ -3,6 +3,7 @@ using Jarvis.ServiceDefaults.Caching;
 using Jarvis.ServiceDefaults.Envelopes;
 using Jarvis.ServiceDefaults.Errors;
 using Jarvis.ServiceDefaults.Lists;
+using Jarvis.ServiceDefaults.OpenApi;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Jarvis.Catalog.Resources;
@@ -38,8 +39,10 @@ public static class ResourcesApi
         foreach (var kind in ResourceKinds.All)
         {
             v1.MapGet(kind.Route(), (CatalogStore store, ResourceBodies bodies, HttpContext context) => Legacy(kind, store, bodies, context.Request.Query))
-                .WithTags("Version 1").ProducesProblem(422).ProducesProblem(503)
-                .WithName($"v1-list-{kind.Route()}").WithSummary($"Every {kind.Spoken()} in the old shape, keyed by name");
+                .WithTags("Version 1").Produces(200, LegacyShape(kind), "application/json")
+                .WithName($"v1-list-{kind.Route()}").WithSummary($"Every {kind.Spoken()} in the old shape, keyed by name")
+                .WithQuery("limit", "At most so many items.", 1, MaxLegacy, MaxLegacy).WithQuery("offset", "Items to skip.", 0, int.MaxValue, 0)
+                .WithETag().WithSuccessor($"/api/v2/{kind.Route()}");
         }
 
         return v1;
@@ -52,15 +55,40 @@ public static class ResourcesApi
         var group = api.MapGroup(route).WithTags("Catalog").ProducesProblem(503);
 
         group.MapGet("/", (CatalogStore store, ResourceBodies bodies, HttpContext context) => List(kind, store, bodies, context.Request.Query))
-            .Produces<Envelope<TPage>>().ProducesProblem(422)
-            .WithName($"list-{route}").WithSummary($"Every {spoken}, page by page; sort by name, updated_at or category, with - before it for descending");
+            .Produces<Envelope<TPage>>()
+            .WithName($"list-{route}").WithSummary($"Every {spoken}, page by page")
+            .WithPaging(Shelf.Sorts, categories: true).WithETag();
         group.MapGet("/{id}", (string id, CatalogStore store, ResourceBodies bodies) => One(kind, id, store, bodies))
             .Produces<Envelope<T>>().ProducesProblem(404)
-            .WithName($"get-{kind.Word()}").WithSummary($"One {spoken}, by its id or its name");
+            .WithName($"get-{kind.Spoken().Replace(' ', '-').ToLowerInvariant()}").WithSummary($"One {spoken}").WithDescription($"By its id, its name, or `plugin:name`{(kind == ResourceKind.Workflow ? "; also by n8n's id" : "")}.")
+            .WithPath("id", $"The {spoken}'s id or name.", Sample(kind)).WithError(ErrorCode.ResourceNotFound, $"No {spoken} is named 'nobody'.").WithETag();
         group.MapGet("/{id}/content", (string id, CatalogStore store, ResourceBodies bodies, HttpContext context) => Content(kind, id, store, bodies, context.Request))
             .Produces<Envelope<ContentAnswer>>().ProducesProblem(404)
-            .WithName($"get-{kind.Word()}-content").WithSummary($"The text of one {spoken}, in the envelope; as it is with ?raw=true or when Accept asks for its media type");
+            .WithName($"get-{kind.Spoken().Replace(' ', '-').ToLowerInvariant()}-content").WithSummary($"The text of one {spoken}")
+            .WithDescription($"In the envelope; as it is with `raw=true`{(kind is ResourceKind.McpServer or ResourceKind.Workflow ? "" : " or when `Accept` asks for `text/markdown`")}.{(kind == ResourceKind.McpServer ? " Secrets are masked." : "")}")
+            .WithPath("id", $"The {spoken}'s id or name.", Sample(kind)).WithFlag("raw", "Whether the text comes as it is, without the envelope.")
+            .WithRawAnswer(kind is ResourceKind.McpServer or ResourceKind.Workflow ? "application/json" : "text/markdown")
+            .WithError(ErrorCode.ResourceNotFound, $"No {spoken} is named 'nobody'.").WithETag();
     }
+
+    /// <summary>One that comes with Jarvis, for examples.</summary>
+    private static string Sample(ResourceKind kind) => kind switch
+    {
+        ResourceKind.Agent => "code-reviewer",
+        ResourceKind.Command => "review",
+        ResourceKind.Skill => "openapi-review",
+        ResourceKind.McpServer => "github",
+        _ => "jarvis-echo",
+    };
+
+    private static Type LegacyShape(ResourceKind kind) => kind switch
+    {
+        ResourceKind.Agent => typeof(LegacyAgents),
+        ResourceKind.Command => typeof(LegacyCommands),
+        ResourceKind.Skill => typeof(LegacySkills),
+        ResourceKind.McpServer => typeof(LegacyMcpServers),
+        _ => typeof(LegacyWorkflows),
+    };
 
     private static Prepared List(ResourceKind kind, CatalogStore store, ResourceBodies bodies, IQueryCollection given)
     {

@@ -2,6 +2,7 @@ using Jarvis.Catalog.Formats;
 using Jarvis.Catalog.Library;
 using Jarvis.ServiceDefaults.Envelopes;
 using Jarvis.ServiceDefaults.Errors;
+using Jarvis.ServiceDefaults.OpenApi;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Jarvis.Catalog.Resources;
@@ -14,7 +15,8 @@ public static class WorkflowGraphApi
     public static IEndpointRouteBuilder MapWorkflowGraph(this IEndpointRouteBuilder api)
     {
         api.MapGet("/workflows/{id}/graph", Graph).WithTags("Catalog").Produces<Envelope<WorkflowGraph>>().ProducesProblem(404).ProducesProblem(503)
-            .WithName("get-workflow-graph").WithSummary("One workflow as nodes and edges to draw, at most 500 and 2,000");
+            .WithName("get-workflow-graph").WithSummary("One workflow as nodes and edges to draw, at most 500 and 2,000")
+            .WithPath("id", "The workflow's id or name.", "jarvis-echo").WithError(ErrorCode.ResourceNotFound, "No workflow is named 'nobody'.").WithETag();
         return api;
     }
 

@@ -4,6 +4,7 @@ using Jarvis.Catalog.Resources;
 using Jarvis.Catalog.Semantic;
 using Jarvis.ServiceDefaults.Envelopes;
 using Jarvis.ServiceDefaults.Lists;
+using Jarvis.ServiceDefaults.OpenApi;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Jarvis.Catalog.Search;
@@ -15,17 +16,28 @@ public static class SearchApi
 
     public static IEndpointRouteBuilder MapSearch(this IEndpointRouteBuilder api)
     {
-        api.MapGet("/search", SearchAsync).WithTags("Search").ProducesProblem(503)
-            .WithName("search").WithSummary("""Resources that match ?q=, best first: words, "phrases", -exclusions, kind:, category:, plugin:, source:, model:, tool:, tag:; the filters are parameters too; ?mode=semantic and hybrid search by meaning""");
+        api.MapGet("/search", SearchAsync).WithTags("Search").Produces<Envelope<SearchAnswer>>().ProducesProblem(503)
+            .WithName("search").WithSummary("Resources that match, best first")
+            .WithDescription("""`q` takes words, `"phrases"`, `-exclusions` and the filters `kind:`, `category:`, `plugin:`, `source:`, `model:`, `tool:`, `tag:`, which are parameters too: the same filter again is *or*, different ones are *and*.""")
+            .WithQueryOfSearch().WithQuery("mode", "By words, by meaning, or both.", oneOf: SearchModes.All, fallback: SearchMode.Lexical.Word()).WithETag(always: false);
         return api;
     }
 
     /// <summary>Version 1: results in an object keyed by name, best first, beside their count. The gateway adds what says that it is deprecated.</summary>
     public static IEndpointRouteBuilder MapLegacySearch(this IEndpointRouteBuilder v1)
     {
-        v1.MapGet("/search", LegacyAsync).WithTags("Version 1").ProducesProblem(422).ProducesProblem(503)
-            .WithName("v1-search").WithSummary("Resources that match ?q= in the old shape, keyed by name");
+        v1.MapGet("/search", LegacyAsync).WithTags("Version 1").Produces<LegacyResults>()
+            .WithName("v1-search").WithSummary("Resources that match, in the old shape, keyed by name").WithQueryOfSearch().WithETag().WithSuccessor("/api/v2/search");
         return v1;
+    }
+
+    private static RouteHandlerBuilder WithQueryOfSearch(this RouteHandlerBuilder search)
+    {
+        search.WithQuery("q", "What is looked for.", "code review", maxLength: SearchQuery.MaxLength).WithPaging()
+            .WithQuery("kind", "Only this kind.", oneOf: ResourceKinds.All.Select(kind => kind.Word()), repeats: true);
+        foreach (var (name, example) in ((string, string)[])[("category", "development"), ("plugin", "git-tools"), ("source", "library"), ("model", "sonnet"), ("tool", "Read"), ("tag", "review")])
+            search.WithQuery(name, $"Only resources of this {name}.", example, repeats: true);
+        return search;
     }
 
     private static async Task<Prepared> LegacyAsync(CatalogStore store, SemanticSearch semantic, HttpContext context, CancellationToken cancellationToken)
@@ -42,11 +54,11 @@ public static class SearchApi
                 results.TryAdd($"{result.Kind.Word()}:{result.Id}", result);
         }
 
-        var json = JsonSerializer.SerializeToUtf8Bytes(new LegacyResults(answer.Query, results, answer.Pagination.Total), JsonRules.Options);
+        var json = JsonSerializer.SerializeToUtf8Bytes(new LegacyMembers(answer.Query, results, answer.Pagination.Total), JsonRules.Options);
         return Prepared.Ok(PreparedBody.OfMembers(json.AsSpan(1..^1), snapshot.Version), snapshot.Version);
     }
 
-    private sealed record LegacyResults(string Query, IReadOnlyDictionary<string, SearchResult> Results, int Count);
+    private sealed record LegacyMembers(string Query, IReadOnlyDictionary<string, SearchResult> Results, int Count);
 
     private static async Task<Results<Prepared, Enveloped<SearchAnswer>>> SearchAsync(
         CatalogStore store, SemanticSearch semantic, HttpContext context, CancellationToken cancellationToken)
@@ -123,3 +135,6 @@ public static class SearchApi
             isNear ? [.. HitExplanation.ListOf(why.Fields), MatchedFields.Semantic] : HitExplanation.ListOf(why.Fields), why.Words, highlights, $"/api/v2/{resource.Kind.Route()}/{Uri.EscapeDataString(resource.Id)}");
     }
 }
+
+/// <summary>What version 1 answers to a search: the results by name, the best first.</summary>
+public sealed record LegacyResults(bool Success, string Query, IReadOnlyDictionary<string, SearchResult> Results, int Count, EnvelopeMetadata Metadata);

@@ -1,4 +1,6 @@
 using Jarvis.ServiceDefaults.Envelopes;
+using Jarvis.ServiceDefaults.Errors;
+using Jarvis.ServiceDefaults.OpenApi;
 using Jarvis.ServiceDefaults.Registry;
 using Jarvis.ServiceDefaults.Security;
 using Microsoft.AspNetCore.Builder;
@@ -41,8 +43,8 @@ public static class CachesApi
                     await cleared(context, name, answer, cancellationToken);
                 return Enveloped.Ok(answer);
             })
-            .RequireAuthorization(Policies.Admin)
-            .WithName("cache-clear").WithSummary("Empties every cache, or the one of ?cache=").ProducesProblem(StatusCodes.Status404NotFound);
+            .RequireAuthorization(Policies.Admin).WithName("cache-clear").WithSummary("Empties every cache, or the one that is named")
+            .WithQuery("cache", "Only the caches of this name.", "hot").WithError(ErrorCode.ResourceNotFound, "No cache is named 'attic'. There are: hot, answers.");
         return routes;
     }
 }

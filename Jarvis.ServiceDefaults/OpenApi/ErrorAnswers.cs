@@ -12,9 +12,13 @@ internal static class ErrorAnswers
     private const string AnyPath = "/api/v2/agents/code-reviewer";
 
     /// <summary>Replaces what the framework knows of failures.</summary>
-    public static void Describe(OpenApiOperation operation, OpenApiDocument document, string path, IEnumerable<int> usual, IReadOnlyList<ErrorMetadata> own)
+    public static void Describe(OpenApiOperation operation, OpenApiDocument document, string path, IEnumerable<int> usual, IReadOnlyList<ErrorMetadata> own, JsonObject? examples)
     {
         operation.Responses ??= [];
+        usual = usual.ToList();
+        // The framework hears of it from every route that can fail, whatever there is to be wrong.
+        if (!usual.Contains(422))
+            operation.Responses.Remove("422");
         var declared = operation.Responses.Keys.Select(key => int.Parse(key, CultureInfo.InvariantCulture)).Where(status => status >= 400);
         foreach (var status in usual.Concat(declared).Concat(own.Select(error => error.Status)).Distinct().Order().ToList())
         {
@@ -30,7 +34,10 @@ internal static class ErrorAnswers
             var all = mine.Count > 0 && status is 401 or 404 or 409 ? mine : [.. mine, .. UsualErrors.Of(status).Where(error => !mine.Exists(each => each.Code == error.Code))];
             var answer = Of(document, status, path, all);
             foreach (var (type, content) in others ?? [])
+            {
+                content.Example = type == "application/json" ? examples?[key]?.DeepClone() : null;
                 answer.Content![type] = content;
+            }
             operation.Responses[key] = answer;
         }
     }
@@ -89,6 +96,7 @@ internal static class ErrorAnswers
         Type = JsonSchemaType.Object,
         Description = "A failure: an RFC 9457 problem that is at the same time the envelope. Further members may name the part at fault (`service`) or what the client needs to go on (`task_id`, `version`, `versions`).",
         Required = new HashSet<string>(["type", "title", "status", "detail", "instance", "success", "error", "error_code", "correlation_id"], StringComparer.Ordinal),
+        AdditionalProperties = new OpenApiSchema(),
         Properties = new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal)
         {
             ["type"] = Text("A stable name for the error code.", "uri"),

@@ -22,13 +22,14 @@ internal sealed class OperationContract : IOpenApiOperationTransformer
         var examples = Examples.Of(metadata.OfType<MethodInfo>().FirstOrDefault(), operation.OperationId);
 
         await BodyAsync(operation, context, examples, metadata, cancellationToken);
+        await SeveralShapesAsync(operation, context, metadata, cancellationToken);
         Parameters(operation, document, metadata);
         Successes(operation, document, metadata, examples);
         var role = RequiredRole.Of(metadata);
         var inPath = operation.Parameters?.Any(parameter => parameter.In == ParameterLocation.Path) == true;
-        var given = operation.Parameters?.Any(parameter => parameter is OpenApiParameter) == true;
+        var given = operation.Parameters?.Any(parameter => parameter.In == ParameterLocation.Query) == true;
         ErrorAnswers.Describe(operation, document, ExamplePath(context.Description.RelativePath, operation),
-            UsualErrors.Statuses(role != RequiredRole.Anonymous, writes, operation.RequestBody is not null, given, inPath), [.. metadata.OfType<ErrorMetadata>()]);
+            UsualErrors.Statuses(role != RequiredRole.Anonymous, writes, operation.RequestBody is not null, given, inPath), [.. metadata.OfType<ErrorMetadata>()], examples);
         RequiredRole.Describe(operation, document, role, writes);
         if (metadata.OfType<DeprecatedMetadata>().LastOrDefault() is { } old)
             Deprecate(operation, document, old);
@@ -44,12 +45,34 @@ internal sealed class OperationContract : IOpenApiOperationTransformer
         {
             var schemas = new List<IOpenApiSchema>();
             foreach (var shape in shapes.Shapes)
-                schemas.Add(await context.GetOrCreateSchemaAsync(shape, parameterDescription: null, cancellationToken));
+                schemas.Add(await ShapeAsync(context, shape, cancellationToken));
             foreach (var type in content.Values.OfType<OpenApiMediaType>())
                 type.Schema = schemas is [var only] ? only : new OpenApiSchema { AnyOf = schemas };
         }
         if (examples?["request"] is { } example && content.TryGetValue(Json, out var json) && json is OpenApiMediaType written)
             written.Example = example.DeepClone();
+    }
+
+    private static async Task<IOpenApiSchema> ShapeAsync(OpenApiOperationTransformerContext context, Type shape, CancellationToken cancellationToken)
+    {
+        if (shape.IsArray)
+            return new OpenApiSchema { Type = JsonSchemaType.Array, Items = await ShapeAsync(context, shape.GetElementType()!, cancellationToken) };
+        var name = shape.IsGenericType ? $"{shape.Name.Split('`')[0]}Of{string.Concat(shape.GenericTypeArguments.Select(argument => argument.Name))}" : shape.Name;
+        context.Document!.AddComponent(name, await context.GetOrCreateSchemaAsync(shape, parameterDescription: null, cancellationToken));
+        return new OpenApiSchemaReference(name, context.Document);
+    }
+
+    /// <summary>A success that comes in several shapes, of which the framework knows one.</summary>
+    private static async Task SeveralShapesAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, IList<object> metadata, CancellationToken cancellationToken)
+    {
+        var shapes = metadata.OfType<IProducesResponseTypeMetadata>().Where(each => each.StatusCode == StatusCodes.Status200OK && each.Type is { IsGenericType: true })
+            .Select(each => each.Type!).Distinct().ToList();
+        if (shapes.Count < 2 || operation.Responses?["200"].Content is not { } contents || !contents.TryGetValue(Json, out var content))
+            return;
+        var schemas = new List<IOpenApiSchema>();
+        foreach (var shape in shapes)
+            schemas.Add(await ShapeAsync(context, shape, cancellationToken));
+        content.Schema = new OpenApiSchema { AnyOf = schemas };
     }
 
     private static void Parameters(OpenApiOperation operation, OpenApiDocument document, IList<object> metadata)
@@ -95,7 +118,18 @@ internal sealed class OperationContract : IOpenApiOperationTransformer
                 response.Headers[header.Name] = SharedHeaders.Of(header.Description, header.Example, header.IsRequired);
             if (response.Content?.TryGetValue(Json, out var json) == true && json is OpenApiMediaType written && (examples?[key] ?? examples?["200"]) is { } example)
                 written.Example = enveloped ? Examples.Enveloped(example) : example.DeepClone();
+            if (key == "200" && metadata.OfType<RawAnswerMetadata>().LastOrDefault() is { } raw)
+                AddRaw(response, raw.ContentType, examples?["raw"]);
         }
+    }
+
+    private static void AddRaw(OpenApiResponse response, string type, JsonNode? example)
+    {
+        response.Content ??= new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal);
+        if (!response.Content.TryGetValue(type, out var content))
+            response.Content[type] = new OpenApiMediaType { Schema = new OpenApiSchema { Type = JsonSchemaType.String }, Example = example?.DeepClone() };
+        else if (content.Schema is { } enveloped)
+            content.Schema = new OpenApiSchema { AnyOf = [enveloped, new OpenApiSchema { Type = JsonSchemaType.Object, Description = "The text itself." }] };
     }
 
     private static string Described(string status) => status switch

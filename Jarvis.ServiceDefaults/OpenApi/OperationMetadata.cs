@@ -31,5 +31,8 @@ public sealed record ErrorMetadata(ErrorCode Code, int Status, string? Detail, J
 /// <summary>The shape of the body, or several of which it may have one, where the handler reads it as bare JSON.</summary>
 public sealed record BodyShapesMetadata(IReadOnlyList<Type> Shapes);
 
+/// <summary>The answer can also come without the envelope, in a content type of its own.</summary>
+public sealed record RawAnswerMetadata(string ContentType);
+
 /// <summary>The route is an old one; <paramref name="Successor"/> is what to call instead.</summary>
 public sealed record DeprecatedMetadata(string Successor);

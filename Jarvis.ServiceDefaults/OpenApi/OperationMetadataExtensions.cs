@@ -118,6 +118,10 @@ public static class OperationMetadataExtensions
     public static TBuilder WithBody<TBuilder>(this TBuilder builder, params Type[] shapes)
         where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(new BodyShapesMetadata(shapes));
 
+    /// <summary>The answer can also come without the envelope; the example is the member <c>raw</c> of the file.</summary>
+    public static TBuilder WithRawAnswer<TBuilder>(this TBuilder builder, string contentType)
+        where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(new RawAnswerMetadata(contentType));
+
     /// <summary>The route is an old one.</summary>
     public static TBuilder WithSuccessor<TBuilder>(this TBuilder builder, string successor)
         where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(new DeprecatedMetadata(successor));

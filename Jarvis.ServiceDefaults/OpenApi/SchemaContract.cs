@@ -30,10 +30,12 @@ internal sealed class SchemaContract
     /// <summary>What converters of Jarvis' own hide from the framework: times and words are texts.</summary>
     public static void Type(OpenApiSchema schema, Type type)
     {
-        if (schema.Enum is { Count: > 0 } || type == typeof(DateTimeOffset))
+        if (schema.Enum is { Count: > 0 })
             schema.Type = JsonSchemaType.String;
-        else if (type == typeof(DateTimeOffset?))
-            schema.Type = JsonSchemaType.String | JsonSchemaType.Null;
+        if (Plain(type) != typeof(DateTimeOffset))
+            return;
+        schema.Type = type == typeof(DateTimeOffset) ? JsonSchemaType.String : JsonSchemaType.String | JsonSchemaType.Null;
+        schema.Format = "date-time";
     }
 
     public void Complete(OpenApiDocument document)
@@ -49,8 +51,9 @@ internal sealed class SchemaContract
             complete.Description ??= XmlDocs.Of(type.Type);
             if (type.Type.IsGenericType && type.Type.GetGenericTypeDefinition() == typeof(Envelope<>))
                 NeverNull(properties, "data");
-            if (written.Contains(id))
-                complete.Required = new SortedSet<string>(StringComparer.Ordinal);
+            // What may be null in a request may be left out of it.
+            complete.Required = new SortedSet<string>(
+                written.Contains(id) ? [] : complete.Required?.Where(name => !MayBeNull(properties[name])) ?? [], StringComparer.Ordinal);
             foreach (var property in type.Properties)
             {
                 if (property.AttributeProvider is not PropertyInfo { } member || !properties.TryGetValue(property.Name, out var described))
@@ -66,6 +69,9 @@ internal sealed class SchemaContract
     private bool IsOf(string id, JsonTypeInfo type) => Plain(_types.GetOrAdd(id, type).Type) == Plain(type.Type);
 
     private static Type Plain(Type type) => Nullable.GetUnderlyingType(type) ?? type;
+
+    private static bool MayBeNull(IOpenApiSchema schema) =>
+        schema.Type?.HasFlag(JsonSchemaType.Null) == true || schema.OneOf?.Any(part => part.Type == JsonSchemaType.Null) == true || schema is OpenApiSchema { Type: null, Enum: null, AnyOf: null, OneOf: null };
 
     private static void NeverNull(IDictionary<string, IOpenApiSchema> properties, string name)
     {

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Jarvis.ServiceDefaults.Envelopes;
 using Jarvis.ServiceDefaults.Errors;
 using Jarvis.ServiceDefaults.Lists;
+using Jarvis.ServiceDefaults.OpenApi;
 using Jarvis.ServiceDefaults.Security;
 using Jarvis.Telemetry.Retention;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -33,10 +34,14 @@ public static class MetricsApi
     public static RouteGroupBuilder MapMetrics(this IEndpointRouteBuilder routes)
     {
         var metrics = routes.MapGroup("/api/v2/metrics").WithTags("Metrics");
-        metrics.MapPost("/track", TrackAsync).RequireAuthorization(Policies.TelemetryWrite).WithName("TrackMetrics").WithSummary("Stores one metric point, or up to 10,000")
+        metrics.MapPost("/track", TrackAsync).RequireAuthorization(Policies.TelemetryWrite).WithName("track-metrics").WithSummary("Stores one metric point, or up to 10,000: all of them or none").WithBody(typeof(PointBody), typeof(PointsBody), typeof(PointBody[]))
             .WithMetadata(new RequestSizeLimitAttribute(MaxBodyBytes));
-        metrics.MapGet("/history", HistoryAsync).RequireAuthorization(Policies.Viewer).WithName("GetMetricHistory").WithSummary("A metric over time, in at most 1,000 buckets");
-        metrics.MapGet("/names", NamesAsync).RequireAuthorization(Policies.Viewer).WithName("ListMetrics").WithSummary("The metrics there are");
+        metrics.MapGet("/history", HistoryAsync).RequireAuthorization(Policies.Viewer).WithName("metric-history").WithSummary("A metric over time, in at most 1,000 buckets")
+            .WithQuery("metric_name", "The metric.", "host.cpu.percent", required: true).WithQuery("time_range", "How far back, from `until`: a whole number and `s`, `m`, `h`, `d` or `w`; not beside `since`.", "24h", fallback: "1h", maxLength: 16)
+            .WithQuery("since", "The begin.", "2026-11-20T09:00:00Z", format: "date-time").WithQuery("until", "The end; now when it is not given.", "2026-11-20T10:00:00Z", format: "date-time")
+            .WithQuery("step", "What a bucket spans: a whole number and a unit. Chosen to give at most 300 when it is not given.", "5m", maxLength: 16).WithQuery("aggregate", "What is made of a bucket's points.", oneOf: HistorySql.Aggregates, fallback: "avg")
+            .WithError(ErrorCode.ResourceNotFound, "No metric is named 'host.cpu.percents'.");
+        metrics.MapGet("/names", NamesAsync).RequireAuthorization(Policies.Viewer).WithName("list-metrics").WithSummary("The metrics there are, by name").WithPaging();
         return metrics;
     }
 

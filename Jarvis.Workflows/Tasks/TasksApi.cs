@@ -1,6 +1,7 @@
 using Jarvis.ServiceDefaults.Envelopes;
 using Jarvis.ServiceDefaults.Errors;
 using Jarvis.ServiceDefaults.Lists;
+using Jarvis.ServiceDefaults.OpenApi;
 using Jarvis.ServiceDefaults.Security;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -28,11 +29,16 @@ public static class TasksApi
     public static void MapTasks(this IEndpointRouteBuilder routes)
     {
         var tasks = routes.MapGroup("/tasks").WithTags("Tasks");
-        tasks.MapGet("/{id}", GetAsync).WithName("GetTask").WithSummary("One task with its result and its history");
-        tasks.MapGet("/recent", RecentAsync).WithName("RecentTasks").WithSummary("Tasks, newest first, a page at a time (?limit=&cursor=&status=&correlation_id=&workflow_id=)");
-        tasks.MapPost("/{id}/cancel", CancelAsync).RequireAuthorization(Policies.Operator).WithName("CancelTask").WithSummary("Cancel a queued task at once, a running one as far as it can be");
+        tasks.MapGet("/{id}", GetAsync).WithName("get-task").WithSummary("One task with its result and its history")
+            .WithPath("id", "The task's id.", "0198f2c4-7d1a-7c3e-9b5f-d2a6e8c01b47").WithError(ErrorCode.ResourceNotFound, "No task has the id '0198f2c4-7d1a-7c3e-9b5f-d2a6e8c01b48'.");
+        tasks.MapGet("/recent", RecentAsync).WithName("recent-tasks").WithSummary("Tasks, newest first, a page at a time")
+            .WithCursor("AZjyxH0afD6bX9Km6MAbRw").WithQuery("status", "Only tasks in this state.", oneOf: TaskStates.Names)
+            .WithQuery("correlation_id", "Only tasks of the request with this ID.", "order-4711").WithQuery("workflow_id", "Only tasks of this workflow, by its id in the catalog.", "jarvis-echo");
+        tasks.MapPost("/{id}/cancel", CancelAsync).RequireAuthorization(Policies.Operator).WithName("cancel-task").WithSummary("Cancels a queued task at once (200), a running one as far as it can be (202)").Answers(200, 202)
+            .WithPath("id", "The task's id.", "0198f2c4-7d1a-7c3e-9b5f-d2a6e8c01b47").WithError(ErrorCode.ResourceNotFound, "No task has the id '0198f2c4-7d1a-7c3e-9b5f-d2a6e8c01b48'.")
+            .WithError(ErrorCode.Conflict, "The task is finished: succeeded.");
         tasks.MapTaskEvents();
-        routes.MapGet("/workflows/active", ActiveAsync).WithTags("Tasks").WithName("ActiveWorkflows").WithSummary("What runs or waits to run now");
+        routes.MapGet("/workflows/active", ActiveAsync).WithTags("Tasks").WithName("active-workflows").WithSummary("What runs or waits to run now, oldest first").WithLimit(ListQuery.MaxLimit);
     }
 
     /// <summary>Where a task is found, for <c>Location</c>.</summary>

@@ -1,9 +1,11 @@
 using System.Diagnostics;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Jarvis.ServiceDefaults.Correlation;
 using Jarvis.ServiceDefaults.Envelopes;
 using Jarvis.ServiceDefaults.Errors;
 using Jarvis.ServiceDefaults.Lists;
+using Jarvis.ServiceDefaults.OpenApi;
 using Jarvis.ServiceDefaults.Security;
 using Jarvis.Workflows.N8n;
 using Jarvis.Workflows.Tasks;
@@ -34,8 +36,22 @@ public static class TriggerApi
         routes.MapPost("/workflow/trigger", TriggerAsync).RequireAuthorization(Policies.Operator)
             .Accepts<TriggerBody>("application/json")
             .WithRequestTimeout(TimeSpan.FromSeconds(MaxWaitSeconds + 15))
-            .WithTags("Workflows").WithName("TriggerWorkflow")
-            .WithSummary("Run an n8n workflow through its webhook: one durable task (202), or its result with ?wait=SECONDS");
+            .WithTags("Workflows").WithName("trigger-workflow")
+            .WithSummary("Runs an n8n workflow through its webhook: one durable task (202), or its result with wait (200)")
+            .WithBody(typeof(TriggerBody)).Answers(200, 202).WithQuery("wait", "Seconds to wait for the end.", 0, MaxWaitSeconds, 0, 30).WithIdempotencyKey()
+            .WithAnswerHeader(200, "Location", "Where the task is.", "/api/v2/tasks/0198f2c4-7d1a-7c3e-9b5f-d2a6e8c01b47")
+            .WithAnswerHeader(200, IdempotencyKey.ReplayHeader, "`true` when it is the task of an earlier request.", "true", required: false)
+            .WithAnswerHeader(202, IdempotencyKey.ReplayHeader, "`true` when it is the task of an earlier request.", "true", required: false)
+            .WithError(ErrorCode.ResourceNotFound, "No workflow is named 'nobody'.").WithError(ErrorCode.Conflict, "The task is cancelled.", TaskOf("cancelled"))
+            .WithError(ErrorCode.IdempotencyKeyReused, "This Idempotency-Key came before with another request. Use a new key for a new request.", new() { ["task_id"] = TaskId })
+            .WithError(ErrorCode.Integration, "n8n answered 500: Error in workflow.", TaskOf("failed")).WithError(ErrorCode.Internal, members: TaskOf("failed"))
+            .WithError(ErrorCode.CircuitOpen, members: TaskOf("failed"))
+            .WithError(ErrorCode.ServiceUnavailable, "No n8n is configured: start Jarvis with --n8n URL (N8n:BaseUrl). Nothing was accepted.", new() { ["service"] = "n8n" })
+            .WithError(ErrorCode.IntegrationTimeout, "n8n did not answer in time. Whether the workflow ran is not known.", TaskOf("unknown"));
+
+    private const string TaskId = "0198f2c4-7d1a-7c3e-9b5f-d2a6e8c01b47";
+
+    private static JsonObject TaskOf(string status) => new() { ["service"] = "n8n", ["task_id"] = TaskId, ["task_status"] = status };
 
     private static async Task<Results<Enveloped<TaskView>, Failure>> TriggerAsync(
         [FromBody] JsonElement body, HttpContext context, TriggerService triggers, TaskWaiters waiters, CancellationToken cancellationToken)
