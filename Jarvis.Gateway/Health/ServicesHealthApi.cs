@@ -1,5 +1,7 @@
+using System.Text.Json.Nodes;
 using Jarvis.ServiceDefaults.Envelopes;
 using Jarvis.ServiceDefaults.Errors;
+using Jarvis.ServiceDefaults.OpenApi;
 using Jarvis.ServiceDefaults.Security;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -21,9 +23,13 @@ internal static class ServicesHealthApi
     public static void MapServicesHealth(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup(Extensions.HealthPath).WithTags("System").AllowAnonymous();
-        group.MapGet("", OverallAsync).WithName("Health")
-            .WithSummary("Every service and what they depend on, with state, latency and since when; 503 only when something required is down");
-        group.MapGet("{service}", OneAsync).WithName("ServiceHealth").WithSummary("The state of one service, or of one thing that services depend on");
+        group.MapGet("", OverallAsync).WithName("health")
+            .WithSummary("Every service and what they depend on, with state, latency and since when; 503 only when something required is down")
+            .WithError(ErrorCode.ServiceUnavailable, "Down: catalog.", new() { ["health"] = "unhealthy", ["checked_at"] = "2026-11-20T09:30:00.1234567Z", ["services"] = new JsonObject() });
+        group.MapGet("{service}", OneAsync).WithName("service-health").WithSummary("The state of one service, or of one thing that services depend on")
+            .WithPath("service", "The service's name, or that of what services depend on.", "catalog")
+            .WithError(ErrorCode.ResourceNotFound, "No service is named 'cellar'. There are: catalog, telemetry, workflows.")
+            .WithError(ErrorCode.ServiceUnavailable, "The catalog service is down.", new() { ["service"] = "catalog", ["health"] = "unhealthy", ["since"] = "2026-11-20T09:29:12.5Z", ["checks"] = new JsonObject() });
     }
 
     private static async Task<Results<Enveloped<OverallHealth>, Failure>> OverallAsync(HttpContext context, ServicesHealthMonitor monitor, CancellationToken cancellationToken)
@@ -33,7 +39,7 @@ internal static class ServicesHealthApi
             return Enveloped.Ok(health);
         var down = health.Services.Where(service => service.Value is { Required: true, Status: States.Unhealthy }).Select(service => service.Key)
             .Concat(health.Parts.Where(part => part.Value is { Required: true, Status: States.Unhealthy }).Select(part => part.Key));
-        return Down($"Down: {string.Join(", ", down)}.", ("status", health.Status), ("checked_at", health.CheckedAt), ("services", health.Services), ("parts", health.Parts));
+        return Down($"Down: {string.Join(", ", down)}.", ("health", health.Status), ("checked_at", health.CheckedAt), ("services", health.Services), ("parts", health.Parts));
     }
 
     private static async Task<Results<Enveloped<ServiceHealth>, Enveloped<PartHealth>, Failure>> OneAsync(
@@ -43,12 +49,12 @@ internal static class ServicesHealthApi
         if (all.Services.TryGetValue(service, out var health))
         {
             return health.Status != States.Unhealthy ? Enveloped.Ok(health)
-                : Down($"The {service} service is down.", ("service", service), ("status", health.Status), ("since", health.Since), ("checks", health.Checks));
+                : Down($"The {service} service is down.", ("service", service), ("health", health.Status), ("since", health.Since), ("checks", health.Checks));
         }
         if (all.Parts.TryGetValue(service, out var part))
         {
             return part.Status != States.Unhealthy ? Enveloped.Ok(part)
-                : Down($"{service} is down.", ("service", service), ("status", part.Status), ("since", part.Since), ("used_by", part.UsedBy));
+                : Down($"{service} is down.", ("service", service), ("health", part.Status), ("since", part.Since), ("used_by", part.UsedBy));
         }
         var asked = service.Length <= 100 ? service : $"{service[..100]}…";
         return Failure.NotFound($"No service is named '{asked}'. There are: {string.Join(", ", all.Services.Keys.Concat(all.Parts.Keys))}.");
