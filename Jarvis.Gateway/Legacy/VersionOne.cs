@@ -13,8 +13,12 @@ internal sealed class VersionOne(RequestDelegate next, IOptions<LegacyOptions> o
 {
     private const string Prefix = "/api/v1";
 
+    /// <summary>What never had a shape of its own: version 2 answers.</summary>
+    private static readonly string[] Renamed = ["circuit-breakers"];
+
     /// <summary>What there is below <c>/api/v1</c>, for ever.</summary>
-    public static readonly string[] Resources = ["agents", "commands", "skills", "mcp-servers", "workflows", "search"];
+    public static readonly string[] Resources = ["agents", "commands", "skills", "mcp-servers", "workflows", "search", .. Renamed];
+
 
     private readonly string _deprecation = $"@{options.Value.DeprecatedSince.ToUnixTimeSeconds()}";
     private readonly string _sunset = options.Value.Sunset.UtcDateTime.ToString("R", CultureInfo.InvariantCulture);
@@ -33,6 +37,8 @@ internal sealed class VersionOne(RequestDelegate next, IOptions<LegacyOptions> o
             return new Failure(ErrorCode.RouteNotFound, $"API v1 has only {string.Join(", ", Resources)}. Everything is below /api/v2.").ExecuteAsync(context);
         }
         usage.Count($"{Prefix}/{resource}", context.Request.Headers.UserAgent.ToString());
+        if (Renamed.Contains(resource, StringComparer.Ordinal))
+            context.Request.Path = $"/api/v2{path}";
         return next(context);
     }
 

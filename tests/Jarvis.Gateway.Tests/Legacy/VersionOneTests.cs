@@ -56,6 +56,14 @@ public sealed class VersionOneTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task CircuitBreakers_OfVersionOne_AreThoseOfVersionTwo_AndSayThatTheyEnd()
+    {
+        using var response = await _gateway.SendAsync("/api/v1/circuit-breakers/n8n");
+        Assert.Contains("/api/v2/circuit-breakers/n8n", (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("instance").GetString(), StringComparison.Ordinal);
+        Assert.Equal(["</api/v2/circuit-breakers/n8n>; rel=\"successor-version\""], response.Headers.GetValues("Link"));
+    }
+
+    [Fact]
     public async Task VersionTwo_IsNotDeprecated()
     {
         using var response = await _gateway.SendAsync("/api/v2/agents");
