@@ -5,6 +5,7 @@ using Jarvis.Gateway.HotCache;
 using Jarvis.Gateway.Identity;
 using Jarvis.Gateway.Legacy;
 using Jarvis.Gateway.Limits;
+using Jarvis.Gateway.OpenApi;
 using Jarvis.Gateway.Proxy;
 using Jarvis.Gateway.Realtime;
 using Jarvis.Gateway.Services;
@@ -30,6 +31,7 @@ public static class GatewayApp
         builder.AddHotCache();
         builder.AddRealtime();
         builder.AddProxy();
+        builder.AddOpenApiDocument();
         configure?.Invoke(builder);
 
         var app = builder.Build();
@@ -37,6 +39,7 @@ public static class GatewayApp
         {
             front.UseEdge();
             front.UseFront();
+            front.UseDocs();
             front.UseLegacy();
             front.UseSignIn();
             front.UseLimits();
@@ -44,7 +47,6 @@ public static class GatewayApp
             front.UseRealtime();
             front.UseAnswerCompression();
         });
-        app.MapAlive();
         app.MapJwks();
         app.MapIdentityPages();
         app.MapFront();
@@ -53,6 +55,7 @@ public static class GatewayApp
         api.MapIdentity();
         api.MapServices();
         app.MapRealtime();
+        app.MapOpenApiDocument();
         app.MapProxy();
         return app;
     }

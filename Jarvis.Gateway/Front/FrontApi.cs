@@ -7,6 +7,9 @@ namespace Jarvis.Gateway.Front;
 /// <param name="UptimeMs">Milliseconds since this gateway started.</param>
 public sealed record Welcome(string Name, string Version, long UptimeMs, IReadOnlyDictionary<string, string> Links);
 
+/// <summary>The gateway answers; that is all it says.</summary>
+public sealed record Alive(string Status);
+
 internal static class FrontApi
 {
     private static readonly string Version =
@@ -45,6 +48,8 @@ internal static class FrontApi
         var started = TimeProvider.System.GetTimestamp();
         routes.MapGet("/", (TimeProvider time) =>
                 Enveloped.Ok(new Welcome("Jarvis", Version, (long)time.GetElapsedTime(started).TotalMilliseconds, Links)))
-            .AllowAnonymous().WithName("Welcome").WithSummary("Name, version, uptime and where to go next").WithTags("System");
+            .AllowAnonymous().WithName("welcome").WithSummary("Name, version, uptime and where to go next").WithTags("System");
+        routes.MapGet(Extensions.AlivePath, () => Enveloped.Ok(new Alive("healthy")))
+            .AllowAnonymous().WithName("alive").WithSummary("Whether the gateway's process answers").WithTags("System");
     }
 }

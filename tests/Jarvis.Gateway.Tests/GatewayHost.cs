@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json;
 using Jarvis.Gateway.Audit;
 using Jarvis.Gateway.HotCache;
+using Jarvis.Gateway.OpenApi;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -28,6 +29,9 @@ internal sealed class GatewayHost : IAsyncDisposable
     public IServiceProvider Services => _app.Services;
 
     public HotAnswers Answers => _app.Services.GetRequiredService<HotAnswers>();
+
+    /// <summary>Makes the API description anew, as its age would.</summary>
+    public Task RefreshDocumentAsync() => _app.Services.GetRequiredService<MergedDocument>().MakeAsync();
 
     public static async Task<GatewayHost> StartAsync(Action<WebApplicationBuilder>? configure = null, params string[] settings)
     {

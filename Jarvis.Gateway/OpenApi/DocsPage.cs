@@ -1,0 +1,37 @@
+using Jarvis.ServiceDefaults.OpenApi;
+
+namespace Jarvis.Gateway.OpenApi;
+
+/// <summary><c>/docs</c>: the API description to browse and to try, from files of this process alone.</summary>
+internal static class DocsPage
+{
+    private const string Path = "/docs";
+
+    // The page's scripts are files of its own; what it draws with are data.
+    private const string ContentSecurityPolicy =
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+    public static void UseDocs(this IApplicationBuilder app) => app.UseWhen(context => context.Request.Path.StartsWithSegments(Path, StringComparison.OrdinalIgnoreCase), docs =>
+    {
+        docs.Use((context, next) =>
+        {
+            context.Response.Headers.ContentSecurityPolicy = ContentSecurityPolicy;
+            context.Response.Headers.XContentTypeOptions = "nosniff";
+            context.Response.Headers["Referrer-Policy"] = "no-referrer";
+            return next(context);
+        });
+        docs.UseSwaggerUI(page =>
+        {
+            page.RoutePrefix = Path[1..];
+            page.DocumentTitle = "Jarvis API";
+            page.SwaggerEndpoint(ContractOpenApi.Path, "Version 2");
+            page.EnableDeepLinking();
+            page.EnableFilter();
+            page.DisplayRequestDuration();
+            page.DisplayOperationId();
+            page.ShowExtensions();
+            page.EnableTryItOutByDefault();
+            page.DocExpansion(Swashbuckle.AspNetCore.SwaggerUI.DocExpansion.List);
+        });
+    });
+}
