@@ -15,7 +15,7 @@ public sealed class JarvisStack : IAsyncLifetime
 
     public DistributedApplication App { get; private set; } = null!;
 
-    /// <summary>A client of the gateway's public address, signed in as an admin.</summary>
+    /// <summary>A client of the gateway's public address, signed in as an admin; each answer is held against the API description.</summary>
     public HttpClient Client { get; private set; } = null!;
 
     public FakeN8n N8n { get; private set; } = null!;
@@ -44,7 +44,8 @@ public sealed class JarvisStack : IAsyncLifetime
         App = await builder.BuildAsync(limit.Token);
         await App.StartAsync(limit.Token);
         await App.ResourceNotifications.WaitForResourceHealthyAsync("gateway", limit.Token);
-        Client = App.CreateHttpClient("gateway", "public");
+        using var bare = App.CreateHttpClient("gateway", "public");
+        Client = new HttpClient(new ContractValidator(new SocketsHttpHandler())) { BaseAddress = bare.BaseAddress, Timeout = bare.Timeout };
         await Client.SignInAsync();
     }
 
