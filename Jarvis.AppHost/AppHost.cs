@@ -59,7 +59,7 @@ var gateway = builder.AddProject<Projects.Jarvis_Gateway>("gateway")
     .WithEnvironment("Auth__SetupToken", builder.AddParameter("setup-token", () => secrets.SetupToken, secret: true))
     .WithReplicas(jarvis.GatewayReplicas)
     .WithHttpHealthCheck("/health")
-    .WithHttpEndpoint(port: jarvis.Port, name: "public")
+    .WithEndpoint(port: jarvis.Port, scheme: jarvis.Scheme, name: "public")
     .WithExternalHttpEndpoints()
     .WithUrlForEndpoint("public", url => url.DisplayText = "Console")
     .ExportTo(telemetry);

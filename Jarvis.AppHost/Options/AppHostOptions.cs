@@ -12,6 +12,9 @@ sealed record AppHostOptions
     /// <summary>The one public port, on loopback.</summary>
     public required int Port { get; init; }
 
+    /// <summary>Of the public address: <c>https</c> when <c>Https:Enabled</c> says so.</summary>
+    public string Scheme { get; init; } = "http";
+
     /// <summary>Absolute path of the data directory; null asks for a fresh one that goes at exit (<c>--data temp</c>).</summary>
     public required string? DataDirectory { get; init; }
 

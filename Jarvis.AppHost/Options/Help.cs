@@ -20,6 +20,8 @@ static class Help
 
           ConnectionStrings:jarvisdb      a PostgreSQL of your own; none is started then
           ConnectionStrings:redis         a Redis of your own; none is started then
+          Parameters:adminemail, :adminpassword    the first account, for unattended starts; else a link to make it is printed
+          Https:Enabled                   true serves HTTPS, with the development certificate or Https:CertificatePath (docs/configuration.md)
           Embeddings:Provider, :Model     openai or ollama, and a model: search by meaning (docs/configuration.md); nothing is
                                           sent anywhere without
           Replicas:Catalog|Workflows|Telemetry|Gateway    1 to 16, default 1

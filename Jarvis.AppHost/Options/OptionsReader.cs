@@ -21,6 +21,7 @@ sealed class OptionsReader(string[] args, IConfiguration configuration, string a
         {
             Libraries = Libraries(line),
             Port = Integer(line.Last("port"), "--port") ?? Integer(configuration["Gateway:Port"], "Gateway:Port") ?? 8000,
+            Scheme = Switch("Https:Enabled") ? "https" : "http",
             DataDirectory = DataDirectory(line),
             HasOwnDatabase = HasValue(configuration.GetConnectionString("jarvisdb")),
             HasOwnRedis = HasValue(configuration.GetConnectionString("redis")),

@@ -40,7 +40,9 @@ sealed class StartupReport(
         }
 
         var libraries = Failed().Any() ? [] : await CatalogSources.ReadAsync(Address(model.Resources.Single(resource => resource.Name == "catalog"), "http"), secrets.ServiceKey, time, stoppingToken);
-        var setup = Failed().Any() ? null : await SetupLink.FindAsync(Address(model.Resources.Single(resource => resource.Name == "gateway"), "public"), secrets.SetupToken, stoppingToken);
+        var gateway = model.Resources.Single(resource => resource.Name == "gateway");
+        // Asked within the machine, where no certificate is in the way.
+        var setup = Failed().Any() ? null : await SetupLink.FindAsync(Address(gateway, "http"), Address(gateway, "public"), secrets.SetupToken, stoppingToken);
         await Console.Out.WriteAsync(Summary(libraries, setup));
     }
 

@@ -25,6 +25,7 @@ public static class SecurityExtensions
         services.AddSingleton<TokenVerifier>();
         services.AddHostedService<RevocationListener>();
         services.AddTransient<ServiceKeyHandler>();
+        services.AddHostedService<PolicyCheck>();
 
         services.TryAddSingleton<IAuthorizationMiddlewareResultHandler, AuthorizationAnswers>();
         var policies = services.AddAuthorizationBuilder();
