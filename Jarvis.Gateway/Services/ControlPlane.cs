@@ -2,6 +2,7 @@ using System.Text.Json;
 using Jarvis.ServiceDefaults.Correlation;
 using Jarvis.ServiceDefaults.Envelopes;
 using Jarvis.ServiceDefaults.Registry;
+using Jarvis.ServiceDefaults.Security;
 using Microsoft.Extensions.Options;
 using Yarp.ReverseProxy;
 
@@ -52,7 +53,14 @@ internal sealed class ControlPlane(
     }
 
     /// <summary>A bare client: one that retries or waits behind an open circuit would make the caller wait too.</summary>
-    public static HttpClient CreateClient() => new(new CorrelationHandler(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(1) }));
+    public static HttpClient CreateClient(SecurityOptions security)
+    {
+        var client = new HttpClient(new CorrelationHandler(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(1), AllowAutoRedirect = false }));
+        // It asks services of this Jarvis, and nobody else.
+        if (security.ServiceKey.Length > 0)
+            client.DefaultRequestHeaders.Add(ServiceKey.Header, security.ServiceKey);
+        return client;
+    }
 
     private IEnumerable<(string Service, string? Address)> Addresses() =>
         proxy.GetClusters().OrderBy(cluster => cluster.ClusterId, StringComparer.Ordinal).SelectMany(cluster =>

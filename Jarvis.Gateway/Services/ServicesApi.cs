@@ -5,6 +5,7 @@ using Jarvis.ServiceDefaults.Caching;
 using Jarvis.ServiceDefaults.Envelopes;
 using Jarvis.ServiceDefaults.Registry;
 using Jarvis.ServiceDefaults.Security;
+using Microsoft.Extensions.Options;
 
 namespace Jarvis.Gateway.Services;
 
@@ -20,7 +21,7 @@ internal static class ServicesApi
 
     public static void AddServices(this IHostApplicationBuilder builder)
     {
-        builder.Services.AddKeyedSingleton(ControlPlane.ClientName, (_, _) => ControlPlane.CreateClient());
+        builder.Services.AddKeyedSingleton(ControlPlane.ClientName, (provider, _) => ControlPlane.CreateClient(provider.GetRequiredService<IOptions<SecurityOptions>>().Value));
         builder.Services.AddSingleton<ControlPlane>();
         builder.Services.AddSingleton<ServicesDirectory>();
         builder.Services.AddSingleton<CircuitsOfAll>();

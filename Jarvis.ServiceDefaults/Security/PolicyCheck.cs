@@ -1,11 +1,12 @@
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
 namespace Jarvis.ServiceDefaults.Security;
 
 /// <summary>A route that forgot to say who may call it stops the service in development, and with it every test of the whole stack. Elsewhere such a route is for admins.</summary>
-internal sealed class PolicyCheck(EndpointDataSource endpoints, IHostEnvironment environment) : IHostedLifecycleService
+internal sealed class PolicyCheck(IServiceProvider services, IHostEnvironment environment) : IHostedLifecycleService
 {
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
@@ -13,7 +14,7 @@ internal sealed class PolicyCheck(EndpointDataSource endpoints, IHostEnvironment
 
     public Task StartedAsync(CancellationToken cancellationToken)
     {
-        var open = Without(endpoints).ToList();
+        var open = services.GetService<EndpointDataSource>() is { } endpoints ? Without(endpoints).ToList() : [];
         return open.Count > 0 && environment.IsDevelopment()
             ? throw new InvalidOperationException($"These routes have no policy: {string.Join(", ", open)}. Say RequireAuthorization(Policies.…) or AllowAnonymous().")
             : Task.CompletedTask;

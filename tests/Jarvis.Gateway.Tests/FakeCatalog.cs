@@ -34,7 +34,7 @@ internal sealed class FakeCatalog : IAsyncDisposable
     {
         var catalog = new FakeCatalog();
         catalog._gate.SetResult();
-        var builder = WebApplication.CreateBuilder(["--applicationName", "Jarvis.Catalog"]);
+        var builder = WebApplication.CreateBuilder(["--applicationName", "Jarvis.Catalog", $"--Security:ServiceKey={SignedIn.ServiceKey}"]);
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.AddServiceDefaults();

@@ -39,7 +39,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         var audit = new FakeAuditLog();
         var app = GatewayApp.Create(
             [
-                "--applicationName", "Jarvis.Gateway", "--contentRoot", AppContext.BaseDirectory, "--urls", "http://127.0.0.1:0", "--ConnectionStrings:jarvisdb=Host=127.0.0.1;Port=1;Username=nobody", $"--ReverseProxy:Clusters:catalog:Destinations:catalog:Address={catalog.Address}",
+                "--applicationName", "Jarvis.Gateway", $"--Security:ServiceKey={SignedIn.ServiceKey}", "--contentRoot", AppContext.BaseDirectory, "--urls", "http://127.0.0.1:0", "--ConnectionStrings:jarvisdb=Host=127.0.0.1;Port=1;Username=nobody", $"--ReverseProxy:Clusters:catalog:Destinations:catalog:Address={catalog.Address}",
                 "--ReverseProxy:Clusters:workflows:Destinations:workflows:Address=http://127.0.0.1:1", "--ReverseProxy:Clusters:telemetry:Destinations:telemetry:Address=http://127.0.0.1:1",
                 .. settings,
             ],

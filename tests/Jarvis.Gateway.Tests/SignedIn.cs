@@ -3,17 +3,25 @@ using Jarvis.ServiceDefaults.Security;
 using Jarvis.ServiceDefaults.Security.Tokens;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Jarvis.Gateway.Tests;
 
 /// <summary>What a gateway without Postgres needs so that callers can be known: its keys in memory, and every session alive.</summary>
 internal static class SignedIn
 {
+    public const string ServiceKey = "key-of-a-test";
+
     /// <summary>Replaces what asks Postgres.</summary>
     public static void WithoutPostgres(this IServiceCollection services)
     {
         services.Replace(ServiceDescriptor.Singleton<ISigningKeyStore, MemoryKeys>());
         services.RemoveAll<ITokenChecks>();
+        services.Configure<HealthCheckServiceOptions>(health =>
+        {
+            foreach (var check in health.Registrations.Where(check => check.Name is "postgres" or "migrations").ToList())
+                health.Registrations.Remove(check);
+        });
         services.Replace(ServiceDescriptor.Singleton<IUsage, NoUsage>());
     }
 

@@ -39,8 +39,8 @@ internal sealed class EdgeHost : IAsyncDisposable
         host.Gateway = await GatewayHost.StartAsync(null,
             [
                 $"--ReverseProxy:Clusters:edge:Destinations:one:Address={host._service.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First()}",
-                "--ReverseProxy:Routes:edge:ClusterId=edge", "--ReverseProxy:Routes:edge:Match:Path=/edge/{**rest}",
-                "--ReverseProxy:Routes:edge-auth:ClusterId=edge", "--ReverseProxy:Routes:edge-auth:Match:Path=/api/v2/auth/{**rest}",
+                "--ReverseProxy:Routes:edge:ClusterId=edge", "--ReverseProxy:Routes:edge:Match:Path=/edge/{**rest}", "--ReverseProxy:Routes:edge:AuthorizationPolicy=Anonymous",
+                "--ReverseProxy:Routes:edge-auth:ClusterId=edge", "--ReverseProxy:Routes:edge-auth:Match:Path=/api/v2/auth/{**rest}", "--ReverseProxy:Routes:edge-auth:AuthorizationPolicy=Anonymous",
                 .. settings,
             ]);
         return host;
@@ -94,7 +94,7 @@ internal sealed class EdgeHost : IAsyncDisposable
 
     private void Map(WebApplication app)
     {
-        var edge = app.MapGroup("/edge");
+        var edge = app.MapGroup("/edge").AllowAnonymous();
         edge.MapGet("/text/{length:int}", (int length) => Results.Text(new string('x', length)));
         edge.MapGet("/json/{length:int}", (int length) => Enveloped.Ok(new string('x', length)));
         edge.MapGet("/tagged", (HttpResponse response) =>
@@ -132,7 +132,7 @@ internal sealed class EdgeHost : IAsyncDisposable
             context.Abort();
         });
         edge.MapGet("/gone", (HttpContext context) => context.Abort());
-        app.MapGet("/api/v2/auth/long", () => Results.Text(new string('x', 5_000)));
+        app.MapGet("/api/v2/auth/long", () => Results.Text(new string('x', 5_000))).AllowAnonymous();
         edge.MapGet("/missing", () => Failure.NotFound("Nothing is called so."));
     }
 }

@@ -42,6 +42,7 @@ public sealed class TlsTests : IDisposable
             {
                 using var asked = new HttpRequestMessage(HttpMethod.Get, "/api/v2/agents") { Version = version, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
                 asked.Headers.Host = name;
+                asked.Headers.Authorization = gateway.Client.DefaultRequestHeaders.Authorization;
                 using var response = await client.SendAsync(asked);
                 Assert.Equal(HttpStatusCode.OK, response.StatusCode);
                 Assert.Equal(version, response.Version);

@@ -46,6 +46,7 @@ public sealed class HealthApiTests
     {
         await using var gateway = await GatewayHost.StartAsync(builder =>
             builder.Services.AddHealthChecks().AddCheck("broken", () => HealthCheckResult.Degraded(Secret)).AddCheck("throwing", () => throw new InvalidDataException(Secret)));
+        gateway.Client.DefaultRequestHeaders.Authorization = null;
         using var response = await gateway.SendAsync("/health");
         var text = await response.Content.ReadAsStringAsync();
         Assert.Contains("broken", text, StringComparison.Ordinal);
