@@ -69,7 +69,7 @@ internal sealed partial class MailSender(
             await client.SendMailAsync(mail, both.Token);
             return true;
         }
-        catch (Exception exception) when (exception is SmtpException or IOException or InvalidOperationException or OperationCanceledException
+        catch (Exception exception) when (exception is SmtpException or IOException or InvalidOperationException or FormatException or OperationCanceledException
                                           && !cancellationToken.IsCancellationRequested)
         {
             // Its message may name the address that the server refused.

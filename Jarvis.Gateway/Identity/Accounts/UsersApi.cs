@@ -23,7 +23,7 @@ internal static class UsersApi
 
     public static void MapUsers(this IEndpointRouteBuilder routes)
     {
-        var users = routes.MapGroup("/users").RequireAuthorization(Policies.Admin).RequirePerson().WithTags("Users");
+        var users = routes.MapGroup("/users").RequireAuthorization(Policies.Admin).WithTags("Users");
         users.MapGet("", ListAsync).WithName("Users").WithSummary("Accounts (?limit=&offset=&sort=&q=&role=)");
         users.MapGet("/{id:guid}", GetAsync).WithName("GetUser").WithSummary("One account");
         users.MapPatch("/{id:guid}", ChangeAsync).Accepts<UserBody>("application/json").WithName("ChangeUser").WithSummary("Change an account's role, disable or enable it");

@@ -29,7 +29,7 @@ internal static class InvitationsApi
 
     public static void MapInvitations(this IEndpointRouteBuilder auth)
     {
-        var invitations = auth.MapGroup("/invitations").RequireAuthorization(Policies.Admin).RequirePerson();
+        var invitations = auth.MapGroup("/invitations").RequireAuthorization(Policies.Admin);
         invitations.MapGet("", ListAsync).WithName("Invitations").WithSummary("Invitations that wait");
         invitations.MapPost("", AddAsync).Accepts<InvitationBody>("application/json").WithName("Invite").WithSummary("Invite somebody to make an account");
         invitations.MapDelete("/{id:guid}", WithdrawAsync).WithName("WithdrawInvitation").WithSummary("Withdraw an invitation");
