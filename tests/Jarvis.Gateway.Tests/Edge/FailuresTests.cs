@@ -98,7 +98,7 @@ public sealed class FailuresTests : IAsyncLifetime
     [Fact]
     public async Task Exception_OfOurOwn_Is500AndLeaksNothing()
     {
-        await using var gateway = await GatewayHost.StartAsync(builder => builder.Services.AddSingleton<ICountedCache, BrokenCache>());
+        await using var gateway = await GatewayHost.StartAsync(builder => builder.Services.AddSingleton<ICacheDirectory, BrokenDirectory>());
         using var response = await gateway.SendAsync("/api/v2/cache/stats", ("X-Correlation-ID", "failed-001"));
         await AssertProblemAsync(response, 500, "INTERNAL_ERROR");
     }
@@ -117,14 +117,10 @@ public sealed class FailuresTests : IAsyncLifetime
         return problem.GetProperty("detail").GetString()!;
     }
 
-    private sealed class BrokenCache : ICountedCache
+    private sealed class BrokenDirectory : ICacheDirectory
     {
-        public string Name => "broken";
+        public Task<CachesAnswer> StatsAsync(CancellationToken cancellationToken) => throw new InvalidDataException("secret of System.IO in /etc/passwd");
 
-        public CacheStats Stats(string service) => throw new InvalidDataException("secret of System.IO in /etc/passwd");
-
-        public void Clear()
-        {
-        }
+        public Task<ClearedAnswer> ClearAsync(string? name, CancellationToken cancellationToken) => throw new InvalidDataException("secret of System.IO in /etc/passwd");
     }
 }
