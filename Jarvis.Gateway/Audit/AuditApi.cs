@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using Jarvis.Gateway.Identity;
 using Jarvis.ServiceDefaults.Envelopes;
 using Jarvis.ServiceDefaults.Lists;
+using Jarvis.ServiceDefaults.OpenApi;
 using Jarvis.ServiceDefaults.Security;
 using Npgsql;
 
@@ -34,8 +35,11 @@ internal static class AuditApi
     }
 
     public static void MapAudit(this IEndpointRouteBuilder routes) =>
-        routes.MapGet("/audit", ListAsync).RequireAuthorization(Policies.Admin).WithTags("Audit").WithName("Audit")
-            .WithSummary("Who did what, from where, newest first (?limit=&cursor=&action=&outcome=&account_id=&since=&until=)");
+        routes.MapGet("/audit", ListAsync).RequireAuthorization(Policies.Admin).WithTags("Identity").WithName("list-audit")
+            .WithSummary("Who did what, from where, newest first").WithCursor("AZjyxH0afD6bX9Km6MAbRw")
+            .WithQuery("action", "Only this action.", "auth.login", maxLength: 64).WithQuery("outcome", "Only what ended so.", oneOf: [AuditLog.Success, AuditLog.Refused, AuditLog.Failed])
+            .WithQuery("account_id", "Only what this account did.", "0198f2c4-7d1a-7c3e-9b5f-d2a6e8c01b47", format: "uuid")
+            .WithQuery("since", "From this time on.", "2026-11-20T00:00:00Z", format: "date-time").WithQuery("until", "Before this time.", "2026-11-21T00:00:00Z", format: "date-time");
 
     private static async Task<Enveloped<AuditPage>> ListAsync(HttpRequest request, NpgsqlDataSource database, CancellationToken cancellationToken)
     {

@@ -1,7 +1,9 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Jarvis.ServiceDefaults.Envelopes;
 using Jarvis.ServiceDefaults.Errors;
 using Jarvis.ServiceDefaults.Lists;
+using Jarvis.ServiceDefaults.OpenApi;
 using Jarvis.ServiceDefaults.Security;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Identity;
@@ -19,15 +21,26 @@ public sealed record UserPage(IReadOnlyList<UserView> Users, Pagination Paginati
 /// <summary>All accounts, for admins.</summary>
 internal static class UsersApi
 {
+    // As examples.
+    private const string NobodyThere = "No account has the id '0198f2c4-7d1a-7c3e-9b5f-d2a6e8c01b47'.";
+    private const string LastAdmin = "This is the last admin who can sign in. Make another account an admin first.";
+
     private static readonly string[] Sorts = ["email", "-email", "created_at", "-created_at", "last_sign_in_at", "-last_sign_in_at"];
 
     public static void MapUsers(this IEndpointRouteBuilder routes)
     {
-        var users = routes.MapGroup("/users").RequireAuthorization(Policies.Admin).WithTags("Users");
-        users.MapGet("", ListAsync).WithName("Users").WithSummary("Accounts (?limit=&offset=&sort=&q=&role=)");
-        users.MapGet("/{id:guid}", GetAsync).WithName("GetUser").WithSummary("One account");
-        users.MapPatch("/{id:guid}", ChangeAsync).Accepts<UserBody>("application/json").WithName("ChangeUser").WithSummary("Change an account's role, disable or enable it");
-        users.MapDelete("/{id:guid}", DeleteAsync).WithName("DeleteUser").WithSummary("Delete an account with its sessions and API keys");
+        var users = routes.MapGroup("/users").RequireAuthorization(Policies.Admin).WithTags("Identity")
+            .WithPath("id", "The account's id.", "0198f2c4-7d1a-7c3e-9b5f-d2a6e8c01b47")
+            .WithError(ErrorCode.Forbidden, "This needs the role admin.");
+        users.MapGet("", ListAsync).WithName("list-users").WithSummary("Accounts, oldest first").WithPaging(Sorts)
+            .WithQuery("q", "Only accounts with this text in their e-mail address or name.", "ada", maxLength: 100).WithQuery("role", "Only accounts with this role.", oneOf: RoleNames.All);
+        users.MapGet("/{id:guid}", GetAsync).WithName("get-user").WithSummary("One account").WithError(ErrorCode.ResourceNotFound, NobodyThere);
+        users.MapPatch("/{id:guid}", ChangeAsync).Accepts<UserBody>("application/json").WithName("update-user").WithSummary("Change an account's role, disable or enable it")
+            .WithBody(typeof(UserBody)).WithError(ErrorCode.ResourceNotFound, NobodyThere).WithError(ErrorCode.Conflict, LastAdmin)
+            .WithError(ErrorCode.Conflict, "The account was changed at the same time. Try again.")
+            .WithError(ErrorCode.Validation, "One field is wrong: role.", new() { ["errors"] = new JsonObject { ["role"] = new JsonArray("must be one of viewer, operator, admin") } });
+        users.MapDelete("/{id:guid}", DeleteAsync).WithName("delete-user").WithSummary("Delete an account with its sessions and API keys")
+            .WithError(ErrorCode.ResourceNotFound, NobodyThere).WithError(ErrorCode.Conflict, LastAdmin);
     }
 
     private static async Task<Enveloped<UserPage>> ListAsync(HttpRequest request, IdentityContext context, CancellationToken cancellationToken)

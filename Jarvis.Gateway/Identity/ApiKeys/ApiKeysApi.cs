@@ -1,8 +1,10 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Jarvis.Gateway.Audit;
 using Jarvis.Gateway.SignIn;
 using Jarvis.ServiceDefaults.Envelopes;
 using Jarvis.ServiceDefaults.Errors;
+using Jarvis.ServiceDefaults.OpenApi;
 using Jarvis.ServiceDefaults.Security;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
@@ -31,10 +33,14 @@ internal static class ApiKeysApi
 
     public static void MapApiKeys(this IEndpointRouteBuilder auth)
     {
-        var keys = auth.MapGroup("/api-keys").RequireAuthorization(Policies.SignedIn).RequirePerson();
-        keys.MapGet("", ListAsync).WithName("ApiKeys").WithSummary("My API keys");
-        keys.MapPost("", AddAsync).Accepts<ApiKeyBody>("application/json").WithName("MakeApiKey").WithSummary("Make an API key; it is shown this once");
-        keys.MapDelete("/{id:guid}", RevokeAsync).WithName("RevokeApiKey").WithSummary("Revoke one of my API keys");
+        var keys = auth.MapGroup("/api-keys").RequireAuthorization(Policies.SignedIn).RequirePerson()
+            .WithPath("id", "The key's id.", "0198f2c4-7d1a-7c3e-9b5f-d2a6e8c01b47").WithError(ErrorCode.Forbidden, "An API key may not do this: sign in with e-mail address and password.");
+        keys.MapGet("", ListAsync).WithName("list-api-keys").WithSummary("My API keys");
+        keys.MapPost("", AddAsync).Accepts<ApiKeyBody>("application/json").WithName("create-api-key").WithSummary("Make an API key; it is shown this once")
+            .WithBody(typeof(ApiKeyBody)).Answers(201).WithError(ErrorCode.Conflict, "You have as many API keys as an account may have. Revoke one first.")
+            .WithError(ErrorCode.Validation, "One field is wrong: scopes.", new() { ["errors"] = new JsonObject { ["scopes"] = new JsonArray("has admin, which is above your role") } });
+        keys.MapDelete("/{id:guid}", RevokeAsync).WithName("delete-api-key").WithSummary("Revoke one of my API keys")
+            .WithError(ErrorCode.ResourceNotFound, "You have no API key with the id '0198f2c4-7d1a-7c3e-9b5f-d2a6e8c01b47'.");
     }
 
     /// <summary>The role that an account must have to give a key this scope.</summary>

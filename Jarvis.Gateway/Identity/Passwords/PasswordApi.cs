@@ -1,9 +1,11 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Jarvis.Gateway.Identity.Accounts;
 using Jarvis.Gateway.Identity.Sessions;
 using Jarvis.Gateway.Mail;
 using Jarvis.ServiceDefaults.Envelopes;
 using Jarvis.ServiceDefaults.Errors;
+using Jarvis.ServiceDefaults.OpenApi;
 using Jarvis.ServiceDefaults.Security;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
@@ -25,17 +27,34 @@ public sealed record Noted(string Message);
 
 internal static class PasswordApi
 {
+    /// <summary>Of a 202 that leads nowhere, so that it tells nobody which accounts there are.</summary>
+    public const string NoLocation = "Not sent here: the answer is the same whether or not there is such an account.";
+
+    public const string SignIn = "/api/v2/auth/login";
+
     private const int MaxToken = 200;
 
     public static void MapPasswords(this IEndpointRouteBuilder auth)
     {
         var password = auth.MapGroup("/password");
         password.MapPost("/change", ChangeAsync).RequireAuthorization(Policies.SignedIn).RequirePerson().Accepts<ChangePasswordBody>("application/json")
-            .WithName("ChangePassword").WithSummary("Change my password, and end my other sessions");
+            .WithName("change-password").WithSummary("Change my password, and end my other sessions")
+            .WithBody(typeof(ChangePasswordBody)).WithError(ErrorCode.Forbidden, "An API key may not do this: sign in with e-mail address and password.")
+            .WithError(ErrorCode.AuthenticationRequired).WithError(ErrorCode.InvalidToken).WithError(ErrorCode.TokenExpired)
+            .WithError(ErrorCode.InvalidCredentials, "The current password is wrong, or has to wait after failed attempts.")
+            .WithError(ErrorCode.Conflict, "The account was changed at the same time. Try again.")
+            .WithError(ErrorCode.Validation, "One field is wrong: new_password.", new() { ["errors"] = new JsonObject { ["new_password"] = new JsonArray("must have 12 to 128 characters") } })
+            .WithError(ErrorCode.ServiceUnavailable, "Too many people are signing in at the same time. Try again in a moment.");
         password.MapPost("/forgot", ForgotAsync).AllowAnonymous().Accepts<ForgotPasswordBody>("application/json")
-            .WithName("ForgotPassword").WithSummary("Ask for a link to set a new password");
+            .WithName("forgot-password").WithSummary("Ask for a link to set a new password")
+            .WithBody(typeof(ForgotPasswordBody)).Answers(202).WithAnswerHeader(202, "Location", NoLocation, SignIn, required: false)
+            .WithError(ErrorCode.Validation, "One field is wrong: email.", new() { ["errors"] = new JsonObject { ["email"] = new JsonArray("is required") } });
         password.MapPost("/reset", ResetAsync).AllowAnonymous().Accepts<ResetPasswordBody>("application/json")
-            .WithName("ResetPassword").WithSummary("Set a new password with the token of the link, and end all sessions");
+            .WithName("reset-password").WithSummary("Set a new password with the token of the link, and end all sessions")
+            .WithBody(typeof(ResetPasswordBody)).WithError(ErrorCode.InvalidToken, "The link is not valid (any more). Ask for a new one.")
+            .WithError(ErrorCode.Conflict, "The account was changed at the same time. Try again.")
+            .WithError(ErrorCode.Validation, "One field is wrong: password.", new() { ["errors"] = new JsonObject { ["password"] = new JsonArray("must have 12 to 128 characters") } })
+            .WithError(ErrorCode.ServiceUnavailable, "Too many people are signing in at the same time. Try again in a moment.");
     }
 
     private static async Task<Enveloped<SignedOut>> ChangeAsync(

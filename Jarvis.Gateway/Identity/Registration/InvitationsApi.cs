@@ -1,9 +1,11 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Jarvis.Gateway.Audit;
 using Jarvis.Gateway.Identity.Accounts;
 using Jarvis.Gateway.Mail;
 using Jarvis.ServiceDefaults.Envelopes;
 using Jarvis.ServiceDefaults.Errors;
+using Jarvis.ServiceDefaults.OpenApi;
 using Jarvis.ServiceDefaults.Security;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
@@ -29,10 +31,15 @@ internal static class InvitationsApi
 
     public static void MapInvitations(this IEndpointRouteBuilder auth)
     {
-        var invitations = auth.MapGroup("/invitations").RequireAuthorization(Policies.Admin);
-        invitations.MapGet("", ListAsync).WithName("Invitations").WithSummary("Invitations that wait");
-        invitations.MapPost("", AddAsync).Accepts<InvitationBody>("application/json").WithName("Invite").WithSummary("Invite somebody to make an account");
-        invitations.MapDelete("/{id:guid}", WithdrawAsync).WithName("WithdrawInvitation").WithSummary("Withdraw an invitation");
+        var invitations = auth.MapGroup("/invitations").RequireAuthorization(Policies.Admin)
+            .WithPath("id", "The invitation's id.", "0198f2c4-7d1a-7c3e-9b5f-d2a6e8c01b47")
+            .WithError(ErrorCode.Forbidden, "This needs the role admin.");
+        invitations.MapGet("", ListAsync).WithName("list-invitations").WithSummary("Invitations that wait");
+        invitations.MapPost("", AddAsync).Accepts<InvitationBody>("application/json").WithName("create-invitation").WithSummary("Invite somebody to make an account: the token is shown this once, and e-mailed when there is an address")
+            .WithBody(typeof(InvitationBody)).Answers(201).WithError(ErrorCode.Conflict, "Too many invitations wait. Withdraw some first.")
+            .WithError(ErrorCode.Validation, "One field is wrong: role.", new() { ["errors"] = new JsonObject { ["role"] = new JsonArray("must be one of viewer, operator, admin") } });
+        invitations.MapDelete("/{id:guid}", WithdrawAsync).WithName("delete-invitation").WithSummary("Withdraw an invitation; answers with those that still wait")
+            .WithError(ErrorCode.ResourceNotFound, "No invitation that waits has the id '0198f2c4-7d1a-7c3e-9b5f-d2a6e8c01b47'.");
     }
 
     private static async Task<Enveloped<InvitationList>> ListAsync(Invitations invitations, CancellationToken cancellationToken) =>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Jarvis.Gateway.Audit;
 using Jarvis.Gateway.Identity.Accounts;
 using Jarvis.Gateway.Identity.Passwords;
@@ -6,6 +7,7 @@ using Jarvis.Gateway.Identity.Setup;
 using Jarvis.Gateway.Mail;
 using Jarvis.ServiceDefaults.Envelopes;
 using Jarvis.ServiceDefaults.Errors;
+using Jarvis.ServiceDefaults.OpenApi;
 using Jarvis.ServiceDefaults.Security;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
@@ -32,10 +34,15 @@ internal static class RegisterApi
 
     public static void MapRegister(this IEndpointRouteBuilder auth)
     {
-        auth.MapPost("/register", RegisterAsync).AllowAnonymous().Accepts<RegisterBody>("application/json").WithName("Register")
-            .WithSummary("Make an account, where Auth:Registration allows it; without an invitation its address is confirmed by e-mail first");
-        auth.MapPost("/register/confirm", ConfirmAsync).AllowAnonymous().Accepts<ConfirmBody>("application/json").WithName("ConfirmEmail")
-            .WithSummary("Confirm an account's address with the token of the link");
+        auth.MapPost("/register", RegisterAsync).AllowAnonymous().Accepts<RegisterBody>("application/json").WithName("register")
+            .WithSummary("Make an account, where Auth:Registration allows it; without an invitation its address is confirmed by e-mail first")
+            .WithBody(typeof(RegisterBody)).Answers(202).WithAnswerHeader(202, "Location", PasswordApi.NoLocation, PasswordApi.SignIn, required: false)
+            .WithError(ErrorCode.Forbidden, "Registration is closed. An admin can open it (Auth:Registration).")
+            .WithError(ErrorCode.Validation, "One field is wrong: invitation.", new() { ["errors"] = new JsonObject { ["invitation"] = new JsonArray("is not valid (any more), or is for another address") } })
+            .WithError(ErrorCode.ServiceUnavailable, "Too many people are signing in at the same time. Try again in a moment.");
+        auth.MapPost("/register/confirm", ConfirmAsync).AllowAnonymous().Accepts<ConfirmBody>("application/json").WithName("confirm-email")
+            .WithSummary("Confirm an account's address with the token of the link")
+            .WithBody(typeof(ConfirmBody)).WithError(ErrorCode.InvalidToken, "The link is not valid (any more).");
     }
 
     private static async Task<Results<Enveloped<Noted>, Failure>> RegisterAsync(

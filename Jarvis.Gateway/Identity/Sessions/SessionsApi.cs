@@ -2,6 +2,7 @@ using Jarvis.Gateway.Audit;
 using Jarvis.Gateway.SignIn;
 using Jarvis.ServiceDefaults.Envelopes;
 using Jarvis.ServiceDefaults.Errors;
+using Jarvis.ServiceDefaults.OpenApi;
 using Jarvis.ServiceDefaults.Security;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
@@ -16,10 +17,12 @@ internal static class SessionsApi
 {
     public static void MapSessions(this IEndpointRouteBuilder auth)
     {
-        var sessions = auth.MapGroup("/sessions").RequireAuthorization(Policies.SignedIn).RequirePerson();
-        sessions.MapGet("", ListAsync).WithName("Sessions").WithSummary("Where I am signed in");
-        sessions.MapDelete("", EndOthersAsync).WithName("EndOtherSessions").WithSummary("End all of my sessions but this one");
-        sessions.MapDelete("/{id:guid}", EndAsync).WithName("EndSession").WithSummary("End one of my sessions");
+        var sessions = auth.MapGroup("/sessions").RequireAuthorization(Policies.SignedIn).RequirePerson()
+            .WithPath("id", "The session's id.", "0198f2c4-7d1a-7c3e-9b5f-d2a6e8c01b47").WithError(ErrorCode.Forbidden, "An API key may not do this: sign in with e-mail address and password.");
+        sessions.MapGet("", ListAsync).WithName("list-sessions").WithSummary("Where I am signed in");
+        sessions.MapDelete("", EndOthersAsync).WithName("delete-other-sessions").WithSummary("End all of my sessions but this one");
+        sessions.MapDelete("/{id:guid}", EndAsync).WithName("delete-session").WithSummary("End one of my sessions")
+            .WithError(ErrorCode.ResourceNotFound, "You have no session with the id '0198f2c4-7d1a-7c3e-9b5f-d2a6e8c01b47'.");
     }
 
     private static async Task<Enveloped<SessionList>> ListAsync(HttpContext context, SessionStore sessions, NpgsqlDataSource database, CancellationToken cancellationToken)

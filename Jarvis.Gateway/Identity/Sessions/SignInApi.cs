@@ -1,14 +1,17 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Jarvis.Gateway.Audit;
 using Jarvis.Gateway.Identity.Accounts;
 using Jarvis.Gateway.Identity.Passwords;
 using Jarvis.Gateway.SignIn;
 using Jarvis.ServiceDefaults.Envelopes;
 using Jarvis.ServiceDefaults.Errors;
+using Jarvis.ServiceDefaults.OpenApi;
 using Jarvis.ServiceDefaults.Security;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.OpenApi;
 using Npgsql;
 
 namespace Jarvis.Gateway.Identity.Sessions;
@@ -21,13 +24,27 @@ internal static class SignInApi
 
     public static void MapSignIn(this IEndpointRouteBuilder auth)
     {
-        auth.MapPost("/login", LoginAsync).AllowAnonymous().Accepts<LoginBody>("application/json").WithName("Login")
-            .WithSummary("Sign in: an access token and a refresh token, or with session=cookie a browser's cookie");
-        auth.MapPost("/refresh", RefreshAsync).AllowAnonymous().Accepts<RefreshBody>("application/json").WithName("Refresh")
-            .WithSummary("The next access and refresh token; a refresh token is good once, and a reused one ends its session");
-        auth.MapPost("/logout", LogoutAsync).AllowAnonymous().Accepts<LogoutBody>(isOptional: true, "application/json").WithName("Logout")
-            .WithSummary("End this session, that of a refresh token, or with everywhere=true all of the account");
-        auth.MapGet("/me", MeAsync).RequireAuthorization(Policies.SignedIn).WithName("Me").WithSummary("Who I am and what I may do");
+        auth.MapPost("/login", LoginAsync).AllowAnonymous().Accepts<LoginBody>("application/json").WithName("login")
+            .WithSummary("Sign in: an access token and a refresh token, or with session=cookie a browser's cookie")
+            .WithBody(typeof(LoginBody)).WithAnswerHeader(200, "Set-Cookie", "The session, when it was asked for as a cookie.", "__Host-jarvis=m3Qx0yWc9sT7uVhK2nJfB5rZ8dLgE1oP4aYiX6tRwUk; path=/; secure; samesite=lax; httponly", required: false)
+            .WithError(ErrorCode.InvalidCredentials, "The e-mail address or the password is wrong, or sign-in has to wait after failed attempts.")
+            .WithError(ErrorCode.Validation, "One field is wrong: email.", new() { ["errors"] = new JsonObject { ["email"] = new JsonArray("is required") } })
+            .WithError(ErrorCode.ServiceUnavailable, "Too many people are signing in at the same time. Try again in a moment.");
+        auth.MapPost("/refresh", RefreshAsync).AllowAnonymous().Accepts<RefreshBody>("application/json").WithName("refresh")
+            .WithSummary("The next access and refresh token; a refresh token is good once, and a reused one ends its session")
+            .WithBody(typeof(RefreshBody)).WithError(ErrorCode.InvalidToken, "The refresh token is not valid. Sign in again.").WithError(ErrorCode.TokenExpired, "The session has ended. Sign in again.")
+            .WithError(ErrorCode.Validation, "One field is wrong: refresh_token.", new() { ["errors"] = new JsonObject { ["refresh_token"] = new JsonArray("is required") } });
+        auth.MapPost("/logout", LogoutAsync).AllowAnonymous().Accepts<LogoutBody>(isOptional: true, "application/json").WithName("logout")
+            .WithSummary("End this session, that of a refresh token, or with everywhere=true all of the account")
+            .AddOpenApiOperationTransformer((operation, _, _) =>
+            {
+                // It may come without.
+                ((OpenApiRequestBody)operation.RequestBody!).Required = false;
+                return Task.CompletedTask;
+            })
+            .WithBody(typeof(LogoutBody)).WithAnswerHeader(200, "Set-Cookie", "Takes the cookie away from a browser that has one.", "__Host-jarvis=; expires=Thu, 01 Jan 1970 00:00:00 GMT; path=/; secure; samesite=lax; httponly", required: false)
+            .WithError(ErrorCode.Validation, "One field is wrong: everywhere.", new() { ["errors"] = new JsonObject { ["everywhere"] = new JsonArray("must be true or false") } });
+        auth.MapGet("/me", MeAsync).RequireAuthorization(Policies.SignedIn).WithName("me").WithSummary("Who I am and what I may do");
     }
 
     private static async Task<Results<Enveloped<SignInView>, Failure>> LoginAsync(

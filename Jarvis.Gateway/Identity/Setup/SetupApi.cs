@@ -1,11 +1,13 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Jarvis.Gateway.Audit;
 using Jarvis.Gateway.Identity.Accounts;
 using Jarvis.Gateway.Identity.Passwords;
 using Jarvis.Gateway.Identity.Sessions;
 using Jarvis.ServiceDefaults.Envelopes;
 using Jarvis.ServiceDefaults.Errors;
+using Jarvis.ServiceDefaults.OpenApi;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
@@ -31,9 +33,13 @@ internal static class SetupApi
 
     public static void MapSetup(this IEndpointRouteBuilder auth)
     {
-        auth.MapGet("/setup", StateAsync).AllowAnonymous().WithName("SetupState").WithSummary("Whether the first account is still to be made");
-        auth.MapPost("/setup", SetupAsync).AllowAnonymous().Accepts<SetupBody>("application/json").WithName("Setup")
-            .WithSummary("Make the first account, an admin's, with the one-time token that the AppHost printed");
+        auth.MapGet("/setup", StateAsync).AllowAnonymous().WithName("setup-state").WithSummary("Whether the first account is still to be made");
+        auth.MapPost("/setup", SetupAsync).AllowAnonymous().Accepts<SetupBody>("application/json").WithName("setup")
+            .WithSummary("Make the first account, an admin's, with the one-time token that the AppHost printed")
+            .WithBody(typeof(SetupBody)).WithError(ErrorCode.InvalidToken, "The set-up token is wrong. The AppHost prints a link with the right one at start.")
+            .WithError(ErrorCode.ResourceNotFound, "Jarvis is set up already: sign in, or let an admin invite you.")
+            .WithError(ErrorCode.Validation, "One field is wrong: password.", new() { ["errors"] = new JsonObject { ["password"] = new JsonArray("must have 12 to 128 characters") } })
+            .WithError(ErrorCode.ServiceUnavailable, "Too many people are signing in at the same time. Try again in a moment.");
     }
 
     private static async Task<Enveloped<SetupView>> StateAsync(SetupState state, IOptions<AuthOptions> options, CancellationToken cancellationToken) =>

@@ -1,6 +1,7 @@
 using Jarvis.Gateway.SignIn;
 using Jarvis.ServiceDefaults.Envelopes;
 using Jarvis.ServiceDefaults.Errors;
+using Jarvis.ServiceDefaults.OpenApi;
 using Jarvis.ServiceDefaults.Security;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
@@ -63,8 +64,10 @@ internal sealed class WsTickets(NpgsqlDataSource database, IOptions<AuthOptions>
 internal static class TicketApi
 {
     public static void MapTickets(this IEndpointRouteBuilder auth) =>
-        auth.MapPost("/ws-ticket", IssueAsync).RequireAuthorization(Policies.SignedIn).WithName("WsTicket")
-            .WithSummary("A ticket that opens one WebSocket from this page, within 30 seconds");
+        auth.MapPost("/ws-ticket", IssueAsync).RequireAuthorization(Policies.SignedIn).WithName("create-ws-ticket")
+            .WithSummary("A ticket that opens one WebSocket from this page, within 30 seconds")
+            .WithHeader("Origin", "The page that will open the WebSocket, as browsers send it by themselves: the ticket is good only from there.", "https://jarvis.example")
+            .WithError(ErrorCode.Forbidden, "A service needs no ticket.");
 
     private static async Task<Results<Enveloped<TicketView>, Failure>> IssueAsync(HttpContext context, WsTickets tickets, CancellationToken cancellationToken)
     {
