@@ -8,5 +8,5 @@ internal static class AntigravityApi
     public static void MapAntigravity(this IEndpointRouteBuilder routes) =>
         routes.MapGet("/antigravity/status", async (AntigravityStatus status, CancellationToken cancellationToken) => Enveloped.Ok(await status.GetAsync(cancellationToken)))
             .RequireAuthorization(Policies.Viewer).WithTags("System")
-            .WithName("AntigravityStatus").WithSummary("How high Jarvis floats: the words wink, every number is measured");
+            .WithName("antigravity-status").WithSummary("How high Jarvis floats: the words wink, every number is measured");
 }

@@ -4,6 +4,7 @@ using Jarvis.ServiceDefaults.Errors;
 using Jarvis.ServiceDefaults.OpenApi;
 using Jarvis.ServiceDefaults.Security;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.OpenApi;
 
 namespace Jarvis.Gateway.Health;
 
@@ -27,6 +28,13 @@ internal static class ServicesHealthApi
             .WithSummary("Every service and what they depend on, with state, latency and since when; 503 only when something required is down")
             .WithError(ErrorCode.ServiceUnavailable, "Down: catalog.", new() { ["health"] = "unhealthy", ["checked_at"] = "2026-11-20T09:30:00.1234567Z", ["services"] = new JsonObject() });
         group.MapGet("{service}", OneAsync).WithName("service-health").WithSummary("The state of one service, or of one thing that services depend on")
+            .AddOpenApiOperationTransformer((_, context, _) =>
+            {
+                // The framework writes the first of several shapes out, and takes what may be absent for required.
+                if (context.Document!.Components!.Schemas!["EnvelopeOfServiceHealth"] is OpenApiSchema envelope)
+                    envelope.Properties!["data"] = new OpenApiSchemaReference(nameof(ServiceHealth), context.Document);
+                return Task.CompletedTask;
+            })
             .WithPath("service", "The service's name, or that of what services depend on.", "catalog")
             .WithError(ErrorCode.ResourceNotFound, "No service is named 'cellar'. There are: catalog, telemetry, workflows.")
             .WithError(ErrorCode.ServiceUnavailable, "The catalog service is down.", new() { ["service"] = "catalog", ["health"] = "unhealthy", ["since"] = "2026-11-20T09:29:12.5Z", ["checks"] = new JsonObject() });

@@ -35,7 +35,7 @@ internal static class ServicesApi
     {
         routes.MapGet("/services", async (ServicesDirectory services, CancellationToken cancellationToken) => Enveloped.Ok(await services.GetAsync(cancellationToken)))
             .RequireAuthorization(Policies.Viewer).WithTags("System")
-            .WithName("Services").WithSummary("Every service with health, processes, latency, error rate and circuit");
+            .WithName("list-services").WithSummary("Every service with health, processes, latency, error rate and circuit");
         routes.MapCircuits();
         routes.MapCaches(AuditAsync);
         routes.MapAntigravity();
