@@ -23,8 +23,7 @@ internal static class RealtimeApi
 
     /// <summary>Anonymous to the router only: a browser shows a ticket in place of a header, so this asks for the caller itself.</summary>
     public static void MapRealtime(this IEndpointRouteBuilder routes) =>
-        routes.MapMethods(Path, [HttpMethods.Get, HttpMethods.Connect], HandleAsync).WithName("WebSocket").WithTags("Realtime")
-            .WithSummary("Events as they happen (WebSocket)").AllowAnonymous().DisableRequestTimeout();
+        routes.MapMethods(Path, [HttpMethods.Get, HttpMethods.Connect], HandleAsync).AllowAnonymous().DisableRequestTimeout().ExcludeFromDescription();
 
     private static async Task HandleAsync(HttpContext context)
     {

@@ -1,5 +1,7 @@
 using System.Globalization;
+using System.Text.Json.Nodes;
 using Jarvis.ServiceDefaults.Errors;
+using Jarvis.ServiceDefaults.OpenApi;
 using Jarvis.ServiceDefaults.Security;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
@@ -21,7 +23,13 @@ internal static class TaskEventsApi
     }
 
     public static void MapTaskEvents(this IEndpointRouteBuilder tasks) =>
-        tasks.MapGet("/{id}/events", StreamAsync).WithName("TaskEvents").WithSummary("A task's history and what is added to it, as server-sent events")
+        tasks.MapGet("/{id}/events", StreamAsync).WithName("task-events")
+            .WithSummary("A task's history and what is added to it until it ends, as server-sent events; 204 tells who has seen the end not to come again")
+            .WithPath("id", "The task's id.", "0198f2c4-7d1a-7c3e-9b5f-d2a6e8c01b47").WithLastEventId()
+            .Produces(StatusCodes.Status200OK).Produces(StatusCodes.Status204NoContent).WithRawAnswer("text/event-stream")
+            .WithError(ErrorCode.ResourceNotFound, "No task has the id '0198f2c4-7d1a-7c3e-9b5f-d2a6e8c01b48'.")
+            .WithError(ErrorCode.Validation, "One field is wrong: Last-Event-ID.", new() { ["errors"] = new JsonObject { [LastEventId] = new JsonArray("must be the id of an event of this stream") } })
+            .WithError(ErrorCode.ServiceUnavailable, "Too many streams are open here. Try again shortly.", new() { ["service"] = "workflows" })
             .RequireAuthorization(Policies.Viewer).DisableRequestTimeout();
 
     private static async Task<IResult> StreamAsync(
