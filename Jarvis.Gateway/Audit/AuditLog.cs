@@ -89,9 +89,17 @@ internal sealed partial class AuditLog(NpgsqlDataSource database, MigrationRunne
                 await batch.ExecuteNonQueryAsync(CancellationToken.None);
                 return;
             }
-            catch (Exception exception) when (exception is NpgsqlException or TimeoutException or IOException)
+            catch (Exception exception)
             {
-                if (attempt == Attempts || stoppingToken.IsCancellationRequested)
+                // Of whatever type: a row that cannot be written must not end the process, nor take the others with it.
+                var broken = exception is not (NpgsqlException or TimeoutException or IOException) or PostgresException { IsTransient: false };
+                if (broken && rows.Count > 1)
+                {
+                    foreach (var row in rows)
+                        await FlushOneAsync(row);
+                    return;
+                }
+                if (broken || attempt == Attempts || stoppingToken.IsCancellationRequested)
                 {
                     foreach (var row in rows)
                         LogUnwritten(row.Entry.Action, row.Entry.Outcome, row.Entry.Target, row.Source.CorrelationId);
@@ -99,6 +107,20 @@ internal sealed partial class AuditLog(NpgsqlDataSource database, MigrationRunne
                 }
                 await Task.Delay(TimeSpan.FromSeconds(1), time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
+        }
+    }
+
+    private async Task FlushOneAsync(Row row)
+    {
+        try
+        {
+            await using var batch = database.CreateBatch();
+            batch.BatchCommands.Add(Command(row));
+            await batch.ExecuteNonQueryAsync(CancellationToken.None);
+        }
+        catch (Exception)
+        {
+            LogUnwritten(row.Entry.Action, row.Entry.Outcome, row.Entry.Target, row.Source.CorrelationId);
         }
     }
 
@@ -123,7 +145,9 @@ internal sealed partial class AuditLog(NpgsqlDataSource database, MigrationRunne
 
     private sealed record Row((Guid Id, DateTimeOffset At) Key, AuditEntry Entry, string? Subject, RequestSource Source)
     {
+        private static string? Text(string? text) => text is null ? null : RequestSource.Readable(text);
+
         public object?[] Values =>
-            [Key.Id, Key.At, Entry.Action, Entry.Outcome, Entry.AccountId, Subject, Entry.Target, Entry.Detail, Source.Address, Source.UserAgent, Source.CorrelationId];
+            [Key.Id, Key.At, Entry.Action, Entry.Outcome, Entry.AccountId, Text(Subject), Text(Entry.Target), Text(Entry.Detail), Source.Address, Source.UserAgent, Source.CorrelationId];
     }
 }

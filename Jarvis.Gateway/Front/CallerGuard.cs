@@ -1,3 +1,4 @@
+using Jarvis.Gateway.SignIn;
 using Jarvis.ServiceDefaults.Errors;
 using Microsoft.Extensions.Options;
 
@@ -15,12 +16,16 @@ internal sealed class CallerGuard(RequestDelegate next, IOptionsMonitor<FrontOpt
     public Task InvokeAsync(HttpContext context)
     {
         var request = context.Request;
-        if (!IsServed(request.Host.Host))
+        if (!IsServed(request.Host.Host) && !IsForProbes(request))
             return new Failure(ErrorCode.MalformedRequest, "This host name is not served here. Gateway:AllowedHosts lists those that are.").ExecuteAsync(context);
         if (!IsSafe(request.Method) && request.Headers.Origin.ToString() is { Length: > 0 } origin && !IsAllowed(request, origin))
             return new Failure(ErrorCode.Forbidden, "Pages of this origin may not change anything here. Gateway:AllowedOrigins lists those that may.").ExecuteAsync(context);
         return next(context);
     }
+
+    /// <summary>Services and orchestrators ask these under names of their own network; they are for everybody, so a rebound name gains nothing.</summary>
+    private static bool IsForProbes(HttpRequest request) => HttpMethods.IsGet(request.Method)
+        && request.Path.Value is (Extensions.HealthPath or Extensions.AlivePath or JwksApi.Path);
 
     private bool IsServed(string host) =>
         Loopback.Contains(host, StringComparer.OrdinalIgnoreCase) || options.CurrentValue.AllowedHosts.Contains(host, StringComparer.OrdinalIgnoreCase);

@@ -24,10 +24,11 @@ internal sealed class HotFill(HotAnswers answers, IOptions<HotCacheOptions> opti
             return forward(context);
         if (!HttpMethods.IsGet(context.Request.Method))
         {
-            // Whatever the answer: a write that failed may have been carried out.
+            // A write that failed may have been carried out; one that was refused was not, and must not cost everybody the cache.
             context.Response.OnStarting(() =>
             {
-                answers.Clear();
+                if (context.Response.StatusCode is not (401 or 403 or 404 or 405 or 413 or 415 or 422 or 429) && !HttpMethods.IsOptions(context.Request.Method))
+                    answers.Clear();
                 return Task.CompletedTask;
             });
             return forward(context);

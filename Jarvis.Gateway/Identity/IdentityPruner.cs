@@ -33,7 +33,7 @@ internal sealed partial class IdentityPruner(
                         // There may be more.
                     }
                 }
-                catch (Exception exception) when (exception is NpgsqlException or TimeoutException or IOException)
+                catch (Exception exception) when (exception is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
                 {
                     LogFailed(table, exception.Message);
                 }

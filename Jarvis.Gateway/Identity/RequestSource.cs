@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 
 namespace Jarvis.Gateway.Identity;
 
@@ -14,8 +15,13 @@ internal sealed record RequestSource(string? Address, string? UserAgent, string?
         var agent = context.Request.Headers.UserAgent.ToString();
         if (agent.Length > MaxUserAgent)
             agent = agent[..MaxUserAgent];
+        // Half of a surrogate pair, cut off here or sent so, is no text that Postgres takes.
+        agent = Readable(agent);
         return new(Plain(context.Connection.RemoteIpAddress)?.ToString(), agent.Length == 0 ? null : agent, ServiceDefaults.Correlation.CorrelationId.Current);
     }
+
+    /// <summary>The text with what is no valid UTF-16, and what Postgres refuses in texts, replaced.</summary>
+    public static string Readable(string text) => Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text)).Replace('\0', '\uFFFD');
 
     /// <summary>What stands for one party on the network: an IPv4 address, or the /64 that one IPv6 subscriber has.</summary>
     public static string NetworkOf(IPAddress? address)

@@ -7,7 +7,6 @@ namespace Jarvis.Gateway.Mail;
 internal static class LinkPurpose
 {
     public const string PasswordReset = "password_reset";
-    public const string ConfirmEmail = "confirm_email";
 }
 
 /// <summary>

@@ -27,8 +27,9 @@ internal sealed class MailComposer(NpgsqlDataSource database, EmailLinks links, 
         {
             null => null,
             { Confirmed: true } => Welcome(row),
-            var account => await links.MakeAsync(row.Id, account.Value.Id, LinkPurpose.ConfirmEmail, cancellationToken) is { } token
-                ? Confirm(row, Link("confirm-email", token)) : null,
+            // Whoever registered first chose a password; only who reads this e-mail may choose the one that holds.
+            var account => await links.MakeAsync(row.Id, account.Value.Id, LinkPurpose.PasswordReset, cancellationToken) is { } token
+                ? Confirm(row, Link("reset-password", token)) : null,
         },
     };
 
@@ -57,7 +58,7 @@ internal sealed class MailComposer(NpgsqlDataSource database, EmailLinks links, 
         $"""
         Somebody made a Jarvis account with this address.
 
-        If that was you, confirm it here within {options.Value.LinkMinutes} minutes, and sign in:
+        If that was you, set its password here within {options.Value.LinkMinutes} minutes; that also confirms the address:
         {link}
 
         If not, there is nothing to do: without this nobody signs in.

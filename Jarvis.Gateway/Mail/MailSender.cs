@@ -30,7 +30,7 @@ internal sealed partial class MailSender(
                 }
                 while (rows.Count == BatchRows);
             }
-            catch (Exception exception) when (exception is NpgsqlException or TimeoutException or IOException)
+            catch (Exception exception) when (exception is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
             {
                 LogPostgres(exception.Message);
             }

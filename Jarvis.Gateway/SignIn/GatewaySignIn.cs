@@ -8,7 +8,7 @@ namespace Jarvis.Gateway.SignIn;
 /// Finds out who asks: an access token or an API key as <c>Authorization: Bearer</c>, or the session cookie of a browser. Runs before limits, the hot cache and
 /// routes. What a caller who is known already costs is one hash and one look into a table.
 /// </summary>
-internal sealed class GatewaySignIn(RequestDelegate next, TokenVerifier tokens, VerifiedCallers known, OpaqueCredentials opaque, IUsage usage)
+internal sealed class GatewaySignIn(RequestDelegate next, TokenVerifier tokens, VerifiedCallers known, OpaqueCredentials opaque, FailedCredentials failed, IUsage usage)
 {
     /// <summary>The session cookie.</summary>
     public const string Cookie = "__Host-jarvis";
@@ -45,10 +45,28 @@ internal sealed class GatewaySignIn(RequestDelegate next, TokenVerifier tokens, 
 
     private async Task CheckAsync(HttpContext context, string credential)
     {
+        if (await IsHeldUpAsync(context))
+            return;
         await SignInFault.RunAsync(context, credential.StartsWith(OpaqueCredentials.KeyPrefix, StringComparison.Ordinal)
             ? () => KeyAsync(context, credential)
             : () => TokenAsync(context, credential));
+        NoteFailure(context);
         await next(context);
+    }
+
+    private async Task<bool> IsHeldUpAsync(HttpContext context)
+    {
+        if (failed.Wait(context.Connection.RemoteIpAddress) is not { } wait)
+            return false;
+        await new Failure(ErrorCode.RateLimited, "Too many credentials that are not good came from this address. Try again later.") { RetryAfter = wait }.ExecuteAsync(context);
+        return true;
+    }
+
+    /// <summary>Expired tokens are everybody's every quarter of an hour; what was never good is somebody's guess.</summary>
+    private void NoteFailure(HttpContext context)
+    {
+        if (SignInFault.Of(context) is { Failure.Code.Name: "INVALID_TOKEN" })
+            failed.Add(context.Connection.RemoteIpAddress);
     }
 
     private async Task KeyAsync(HttpContext context, string key)
@@ -71,11 +89,14 @@ internal sealed class GatewaySignIn(RequestDelegate next, TokenVerifier tokens, 
     private async Task CookieAsync(HttpContext context, string cookie)
     {
         VerifiedCaller? caller = null;
+        if (!known.TryGet(SecretHash.Of(cookie), out _) && await IsHeldUpAsync(context))
+            return;
         await SignInFault.RunAsync(context, async () => caller = await opaque.OfCookieAsync(cookie, context.RequestAborted));
         if (caller is null)
         {
             if (SignInFault.Of(context) is null)
                 context.Features.Set(new SignInFault(ErrorCode.InvalidToken, "The session has ended. Sign in again."));
+            NoteFailure(context);
         }
         else if (IsSafe(context.Request.Method) || CsrfToken.IsValid(cookie, context.Request.Headers[CsrfHeader].ToString()))
         {

@@ -62,6 +62,6 @@ internal sealed class OpaqueCredentials(NpgsqlDataSource database, IssuedTokens 
             return null;
         IReadOnlyList<string> scopes = await reader.IsDBNullAsync(3, cancellationToken) ? [] : reader.GetFieldValue<string[]>(3);
         var expires = await reader.IsDBNullAsync(4, cancellationToken) ? DateTimeOffset.MaxValue : reader.GetFieldValue<DateTimeOffset>(4);
-        return new(kind, reader.GetGuid(1), reader.GetGuid(0), kind is CallerKind.ApiKey ? Scopes.RoleOf(scopes, role) : role, scopes, now, expires);
+        return new(kind, reader.GetGuid(1), reader.GetGuid(0), kind is CallerKind.ApiKey ? Scopes.RoleOf(scopes, role) : role, Scopes.Of(scopes, role), now, expires);
     }
 }

@@ -14,8 +14,8 @@ namespace Jarvis.Gateway.SignIn;
 internal sealed class RevocationPoll(
     NpgsqlDataSource database, MigrationRunner migrations, Revoked revoked, VerifiedCallers callers, MessageBus bus, IOptions<SigningOptions> options, TimeProvider time) : BackgroundService
 {
-    // Rows of transactions that began earlier may be committed later than those with higher numbers.
-    private static readonly TimeSpan LookBack = TimeSpan.FromSeconds(10);
+    // Transactions that began earlier may be committed later, and the clocks of two replicas may differ.
+    private static readonly TimeSpan LookBack = TimeSpan.FromSeconds(60);
 
     private readonly HashSet<long> _seen = [];
     private DateTimeOffset? _since;
@@ -35,7 +35,7 @@ internal sealed class RevocationPoll(
                     callers.Clear();
                 failing = false;
             }
-            catch (Exception exception) when (exception is NpgsqlException or TimeoutException or IOException)
+            catch (Exception exception) when (exception is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
             {
                 failing = true;
             }

@@ -20,6 +20,7 @@ internal static class SignInRegistration
         services.AddSingleton<IssuedTokens>();
         services.AddSingleton<IAccessTokens>(provider => provider.GetRequiredService<IssuedTokens>());
         services.AddSingleton<OpaqueCredentials>();
+        services.AddSingleton<FailedCredentials>();
         services.AddSingleton<IRevocations, Revocations>();
         services.AddHostedService<RevocationPoll>();
         services.AddSingleton<IAuthorizationMiddlewareResultHandler, RefusalAudit>();

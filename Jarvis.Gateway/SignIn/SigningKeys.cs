@@ -17,6 +17,7 @@ internal sealed partial class SigningKeys(
     : BackgroundService, IVerificationKeys
 {
     private static readonly TimeSpan LookAgain = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan LookAgainForUnknown = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan PublishedBefore = TimeSpan.FromHours(1);
     private static readonly TimeSpan GoodAfter = TimeSpan.FromDays(1);
     private static readonly TimeSpan LoadTimeout = TimeSpan.FromSeconds(5);
@@ -24,6 +25,7 @@ internal sealed partial class SigningKeys(
     private readonly SemaphoreSlim _loading = new(1, 1);
     private volatile FrozenDictionary<string, SigningKey> _keys = FrozenDictionary<string, SigningKey>.Empty;
     private long _loadedAt;
+    private long _triedAt;
 
     public Jwks Public
     {
@@ -50,8 +52,8 @@ internal sealed partial class SigningKeys(
         if (Known(keyId) is { } known)
             return known;
         // Another replica may have made it; tokens with made-up keys must not make a query each.
-        if (_loadedAt != 0 && time.GetElapsedTime(_loadedAt) < TimeSpan.FromSeconds(2))
-            return null;
+        if (_triedAt != 0 && time.GetElapsedTime(_triedAt) < LookAgainForUnknown)
+            return _loadedAt == _triedAt ? null : throw Unavailable();
         await LoadAsync(cancellationToken);
         return Known(keyId);
     }
@@ -102,21 +104,28 @@ internal sealed partial class SigningKeys(
             // Who waited has what another one loaded.
             if (_loadedAt > asked)
                 return;
+            // Nor does everybody who waited try in turn what has just failed.
+            if (_triedAt > asked)
+                throw Unavailable();
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             limit.CancelAfter(LoadTimeout);
             var keys = await store.LoadAsync(Next, limit.Token);
             _keys = keys.ToFrozenDictionary(key => key.KeyId, StringComparer.Ordinal);
-            _loadedAt = time.GetTimestamp();
+            _loadedAt = _triedAt = time.GetTimestamp();
         }
         catch (Exception exception) when (exception is NpgsqlException or TimeoutException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            throw Failure.Unavailable("postgres", "The keys that tokens are signed with cannot be read now. Try again shortly.").AsException(exception);
+            _triedAt = time.GetTimestamp();
+            throw Unavailable(exception);
         }
         finally
         {
             _loading.Release();
         }
     }
+
+    private static FailureException Unavailable(Exception? cause = null) =>
+        Failure.Unavailable("postgres", "The keys that tokens are signed with cannot be read now. Try again shortly.").AsException(cause);
 
     /// <summary>The key to add to those there are; null when none is needed yet.</summary>
     private SigningKey? Next(IReadOnlyList<SigningKey> keys)

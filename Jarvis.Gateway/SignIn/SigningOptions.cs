@@ -27,6 +27,10 @@ public sealed record SigningOptions : IValidatableObject
     [Range(50, 1_000)]
     public int RevocationPollMs { get; init; } = 500;
 
+    /// <summary>Credentials that are not good, of one network address (IPv6: its /64) a minute; after so many the next are refused unlooked at (429). 0 = off.</summary>
+    [Range(0, 1_000_000)]
+    public int FailedCredentialsPerMinute { get; init; } = 300;
+
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         var bytes = new byte[SecretBytes + 1];

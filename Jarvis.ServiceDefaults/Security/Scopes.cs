@@ -17,6 +17,10 @@ public static class Scopes
 
     public static readonly IReadOnlyList<string> All = [Read, Run, Admin, TelemetryWrite];
 
+    /// <summary>Those of <paramref name="scopes"/> that an account with <paramref name="role"/> may give away (still).</summary>
+    public static IReadOnlyList<string> Of(IReadOnlyList<string> scopes, Role role) =>
+        role >= Role.Operator ? scopes : [.. scopes.Where(scope => scope != TelemetryWrite)];
+
     /// <summary>The role that <paramref name="scopes"/> give to a key of an account with <paramref name="role"/>; null when they give none.</summary>
     public static Role? RoleOf(IReadOnlyCollection<string> scopes, Role role)
     {

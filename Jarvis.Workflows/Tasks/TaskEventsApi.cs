@@ -40,9 +40,9 @@ internal static class TaskEventsApi
             return Failure.Invalid(LastEventId, "must be the id of an event of this stream");
         if (!Guid.TryParse(id, out var task))
             return TasksApi.NoTask(id);
-        using var slot = slots.TryTake();
+        using var slot = slots.TryTake(context.RequiredCaller().AccountId);
         if (slot is null)
-            return Failure.Unavailable("workflows", "Too many streams are open here. Try again shortly.");
+            return Failure.Unavailable("workflows", "Too many streams are open here, or of your account. Close some, or try again shortly.");
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
         // Entered before the first look, so that a change in between is not missed.
         var signal = signals.Enter(task);
@@ -83,22 +83,39 @@ internal static class TaskEventsApi
     }
 }
 
-/// <summary>Bounds the streams of this process.</summary>
+/// <summary>Bounds the streams of this process, and of each account.</summary>
 internal sealed class TaskEventsSlots(IOptions<TaskEventsOptions> options)
 {
+    private readonly Lock _gate = new();
+    private readonly Dictionary<Guid, int> _ofAccounts = [];
     private int _taken;
 
     /// <summary>Null when all are taken; else give it back.</summary>
-    public IDisposable? TryTake()
+    public IDisposable? TryTake(Guid account)
     {
-        if (Interlocked.Increment(ref _taken) <= options.Value.MaxStreams)
-            return new Slot(this);
-        Interlocked.Decrement(ref _taken);
-        return null;
+        lock (_gate)
+        {
+            var own = _ofAccounts.GetValueOrDefault(account);
+            if (_taken >= options.Value.MaxStreams || own >= options.Value.MaxStreamsPerUser)
+                return null;
+            _taken++;
+            _ofAccounts[account] = own + 1;
+            return new Slot(this, account);
+        }
     }
 
-    private sealed class Slot(TaskEventsSlots slots) : IDisposable
+    private void Return(Guid account)
     {
-        public void Dispose() => Interlocked.Decrement(ref slots._taken);
+        lock (_gate)
+        {
+            _taken--;
+            if (--_ofAccounts[account] == 0)
+                _ofAccounts.Remove(account);
+        }
+    }
+
+    private sealed class Slot(TaskEventsSlots slots, Guid account) : IDisposable
+    {
+        public void Dispose() => slots.Return(account);
     }
 }

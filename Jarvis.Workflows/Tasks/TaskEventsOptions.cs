@@ -9,6 +9,10 @@ public sealed record TaskEventsOptions
     [Range(1, 10_000)]
     public int MaxStreams { get; init; } = 200;
 
+    /// <summary>Of these, streams of one account.</summary>
+    [Range(1, 10_000)]
+    public int MaxStreamsPerUser { get; init; } = 20;
+
     /// <summary>Seconds without an event after which a comment shows that the stream lives.</summary>
     [Range(1, 60)]
     public int KeepAliveSeconds { get; init; } = 15;

@@ -20,10 +20,6 @@ namespace Jarvis.Gateway.Identity.Registration;
 /// <param name="Invitation">The token of an invitation; needed where <c>Auth:Registration</c> is <c>invitation</c>.</param>
 public sealed record RegisterBody(string Email, string Password, string? Name, string? Invitation);
 
-/// <summary>The body of <c>POST auth/register/confirm</c>.</summary>
-/// <param name="Token">From the link in the e-mail.</param>
-public sealed record ConfirmBody(string Token);
-
 /// <summary>
 /// Accounts that people make for themselves. Whether the address had one already is told to nobody but its owner, by e-mail: the answer is the same, and takes the same.
 /// </summary>
@@ -35,14 +31,11 @@ internal static class RegisterApi
     public static void MapRegister(this IEndpointRouteBuilder auth)
     {
         auth.MapPost("/register", RegisterAsync).AllowAnonymous().Accepts<RegisterBody>("application/json").WithName("register")
-            .WithSummary("Make an account, where Auth:Registration allows it; without an invitation its address is confirmed by e-mail first")
+            .WithSummary("Make an account, where Auth:Registration allows it; without an invitation an e-mail leads to where its password is set, which confirms the address")
             .WithBody(typeof(RegisterBody)).Answers(202).WithAnswerHeader(202, "Location", PasswordApi.NoLocation, PasswordApi.SignIn, required: false)
             .WithError(ErrorCode.Forbidden, "Registration is closed. An admin can open it (Auth:Registration).")
             .WithError(ErrorCode.Validation, "One field is wrong: invitation.", new() { ["errors"] = new JsonObject { ["invitation"] = new JsonArray("is not valid (any more), or is for another address") } })
             .WithError(ErrorCode.ServiceUnavailable, "Too many people are signing in at the same time. Try again in a moment.");
-        auth.MapPost("/register/confirm", ConfirmAsync).AllowAnonymous().Accepts<ConfirmBody>("application/json").WithName("confirm-email")
-            .WithSummary("Confirm an account's address with the token of the link")
-            .WithBody(typeof(ConfirmBody)).WithError(ErrorCode.InvalidToken, "The link is not valid (any more).");
     }
 
     private static async Task<Results<Enveloped<Noted>, Failure>> RegisterAsync(
@@ -77,7 +70,11 @@ internal static class RegisterApi
                 """
                 INSERT INTO identity.account (id, email, normalized_email, user_name, normalized_user_name, name, email_confirmed, password_hash, security_stamp,
                     concurrency_stamp, role, created_at)
-                VALUES ($1, $2, $3, $2, $3, $4, $5, $6, $7, $7, $8, $9) ON CONFLICT (normalized_email) DO NOTHING
+                VALUES ($1, $2, $3, $2, $3, $4, $5, $6, $7, $7, $8, $9)
+                ON CONFLICT (normalized_email) DO UPDATE SET name = excluded.name, email_confirmed = true, password_hash = excluded.password_hash,
+                    security_stamp = excluded.security_stamp, concurrency_stamp = excluded.concurrency_stamp, role = excluded.role
+                    -- Who is invited takes over what somebody else began with the address and never showed to own.
+                    WHERE NOT account.email_confirmed AND excluded.email_confirmed
                 """,
                 [account, email, EmailAddress.Normalize(email), name, token is not null, hash, Credentials.NewSecret(), given.Name(), now], cancellationToken);
             await outbox.AddAsync(connection, MailKind.Registered, email, null, cancellationToken);
@@ -91,23 +88,6 @@ internal static class RegisterApi
             return Failure.Invalid("invitation", "is not valid (any more), or is for another address");
         }
         outbox.Wake();
-        return new Enveloped<Noted>(new("Your account is being made. Without an invitation, confirm your address first: an e-mail is on its way."), StatusCodes.Status202Accepted);
-    }
-
-    private static async Task<Results<Enveloped<Noted>, Failure>> ConfirmAsync(
-        [FromBody] JsonElement json, HttpContext context, NpgsqlDataSource database, EmailLinks links, AuditLog audit, CancellationToken cancellationToken)
-    {
-        var body = new BodyReader(json);
-        var token = body.Text("token", MaxToken);
-        body.ThrowIfWrong();
-        var confirmed = await database.InTransactionAsync(async connection =>
-        {
-            if (await links.UseAsync(connection, LinkPurpose.ConfirmEmail, token, cancellationToken) is not { } account)
-                return false;
-            await connection.RunAsync("UPDATE identity.account SET email_confirmed = true WHERE id = $1", [account], cancellationToken);
-            await audit.WriteAsync(connection, context, new("auth.register.confirm", AuditLog.Success) { AccountId = account }, cancellationToken);
-            return true;
-        }, cancellationToken);
-        return confirmed ? Enveloped.Ok(new Noted("The address is confirmed: you can sign in.")) : new Failure(ErrorCode.InvalidToken, "The link is not valid (any more).");
+        return new Enveloped<Noted>(new("Your account is being made. Without an invitation, an e-mail is on its way: set your password with its link first."), StatusCodes.Status202Accepted);
     }
 }

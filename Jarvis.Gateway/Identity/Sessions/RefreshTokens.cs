@@ -53,9 +53,9 @@ internal sealed class RefreshTokens(
             return (new(access, successor, expires, row.SessionId, row.User), null, null, row.User.Id);
         }, cancellationToken);
 
-    /// <summary>Whose token it is, spent or not.</summary>
+    /// <summary>Whose token it is, spent or not, as long as it and its session live.</summary>
     public async Task<(Guid AccountId, Guid SessionId)?> OwnerAsync(NpgsqlConnection connection, string token, CancellationToken cancellationToken) =>
-        await FindAsync(connection, token, cancellationToken) is { } row ? (row.User.Id, row.SessionId) : null;
+        await FindAsync(connection, token, cancellationToken) is { SessionEnded: false, User.Disabled: false } row && row.ExpiresAt > time.GetUtcNow() ? (row.User.Id, row.SessionId) : null;
 
     private async Task<Row?> FindAsync(NpgsqlConnection connection, string token, CancellationToken cancellationToken)
     {

@@ -90,7 +90,8 @@ internal static class SignInApi
                 : token is null ? null : await tokens.OwnerAsync(connection, token, cancellationToken);
             if (caller is not var (account, session))
                 return EndedSessions.None;
-            var ended = everywhere
+            // All sessions only for who is signed in: an old refresh token shall not end more than its own.
+            var ended = everywhere && context.Caller() is { Kind: CallerKind.User }
                 ? await sessions.EndAllAsync(connection, account, "signed out everywhere", cancellationToken)
                 : await sessions.EndOneAsync(connection, account, session, "signed out", cancellationToken);
             if (ended.Count > 0)

@@ -75,7 +75,7 @@ internal sealed partial class UsageWriter(
             if (keys.Length > 0)
                 await connection.RunAsync(KeysSql, Arrays(keys), CancellationToken.None);
         }
-        catch (Exception exception) when (exception is NpgsqlException or TimeoutException or IOException)
+        catch (Exception exception) when (exception is not OperationCanceledException)
         {
             LogLost(used.Count, exception.Message);
         }

@@ -4,12 +4,12 @@ using System.Text;
 namespace Jarvis.Gateway.Identity.Setup;
 
 /// <summary>
-/// The pages that links lead to: first account, registration, new password, confirmation. One self-contained file (<c>account.html</c>), whose style and script are
+/// The pages that links lead to: first account, registration, new password. One self-contained file (<c>account.html</c>), whose style and script are
 /// allowed by their hashes and nothing else is.
 /// </summary>
 internal static class AccountPages
 {
-    public static readonly string[] Paths = ["/setup", "/register", "/reset-password", "/confirm-email"];
+    public static readonly string[] Paths = ["/setup", "/register", "/reset-password"];
 
     private static readonly byte[] Page = Read();
     private static readonly string Policy =

@@ -48,7 +48,7 @@ internal sealed partial class GivenAdminSetup(
                 LogMade();
             return true;
         }
-        catch (Exception exception) when (exception is NpgsqlException or TimeoutException or IOException or InvalidOperationException { InnerException: NpgsqlException })
+        catch (Exception exception) when (exception is not OperationCanceledException)
         {
             LogRetry(exception.Message);
             return false;

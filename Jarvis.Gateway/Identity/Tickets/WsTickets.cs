@@ -54,7 +54,7 @@ internal sealed class WsTickets(NpgsqlDataSource database, IOptions<AuthOptions>
             var role = RoleNames.Parse(row.GetString(3))!.Value;
             string[] scopes = row.IsDBNull(4) ? [] : row.GetFieldValue<string[]>(4);
             return row.GetString(0) == Key
-                ? new Caller(CallerKind.ApiKey, row.GetGuid(1), row.GetGuid(2), Scopes.RoleOf(scopes, role), scopes, now, row.Time(5))
+                ? new Caller(CallerKind.ApiKey, row.GetGuid(1), row.GetGuid(2), Scopes.RoleOf(scopes, role), Scopes.Of(scopes, role), now, row.Time(5))
                 : new Caller(CallerKind.User, row.GetGuid(1), row.GetGuid(2), role, [], now, row.Time(5));
         }, cancellationToken);
         return callers.Count == 0 ? null : callers[0];

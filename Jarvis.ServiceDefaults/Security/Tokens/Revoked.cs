@@ -28,13 +28,14 @@ public sealed class Revoked(VerifiedCallers callers, TimeProvider time)
         if (_ended.Count >= MaxKept)
             Prune();
         _ended.AddOrUpdate(id, message.At, (_, before) => before > message.At ? before : message.At);
-        callers.Drop(caller => IsMeant(caller.SessionId, caller.AccountId, caller.IssuedAt, id, message.At));
+        // Whenever it was checked: between the time that is told and the commit the old state could still be read. Who is still good is checked again.
+        callers.Drop(caller => caller.SessionId == id || caller.AccountId == id);
         foreach (var handler in _handlers.Values)
             handler(message);
     }
 
     public bool Holds(Guid session, Guid account, DateTimeOffset issuedAt) =>
-        (_ended.TryGetValue(session, out _))
+        _ended.ContainsKey(session)
         || (_ended.TryGetValue(account, out var at) && issuedAt <= at);
 
     /// <summary>Calls <paramref name="handler"/> for each, until the result is disposed; be quick. One may come twice.</summary>
@@ -44,9 +45,6 @@ public sealed class Revoked(VerifiedCallers callers, TimeProvider time)
         _handlers[id] = handler;
         return new Subscription(() => _handlers.TryRemove(id, out _));
     }
-
-    private static bool IsMeant(Guid session, Guid account, DateTimeOffset issuedAt, Guid ended, DateTimeOffset at) =>
-        session == ended || (account == ended && issuedAt <= at);
 
     private void Prune()
     {

@@ -38,7 +38,7 @@ public sealed class JarvisStack : IAsyncLifetime
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.Jarvis_AppHost>(
             [
                 $"--Parameters:adminemail={SignInExtensions.Email}", $"--Parameters:adminpassword={SignInExtensions.Password}",
-                "--data", "temp", "--library", Library, "--n8n", N8n.Address.AbsoluteUri,
+                "--Auth:FailedCredentialsPerMinute=0", "--data", "temp", "--library", Library, "--n8n", N8n.Address.AbsoluteUri,
                 "--Embeddings:Provider=openai", $"--Embeddings:BaseUrl={Embeddings.Address}/v1", "--Embeddings:Model=fake", "--Embeddings:ApiKey=sk-of-a-test",
             ], limit.Token);
         App = await builder.BuildAsync(limit.Token);
@@ -46,7 +46,7 @@ public sealed class JarvisStack : IAsyncLifetime
         await App.ResourceNotifications.WaitForResourceHealthyAsync("gateway", limit.Token);
         using var bare = App.CreateHttpClient("gateway", "public");
         Client = new HttpClient(new ContractValidator(new SocketsHttpHandler())) { BaseAddress = bare.BaseAddress, Timeout = bare.Timeout };
-        await Client.SignInAsync();
+        Client.DefaultRequestHeaders.Authorization = new("Bearer", await bare.SignInAsync());
     }
 
     public async Task DisposeAsync()

@@ -72,7 +72,6 @@ public sealed class WithoutDatabaseTests : IAsyncLifetime
     [Theory]
     [InlineData("/setup")]
     [InlineData("/reset-password")]
-    [InlineData("/confirm-email")]
     [InlineData("/register")]
     public async Task Page_AllowsItsOwnScriptAndStyle_AndNothingElse(string path)
     {
