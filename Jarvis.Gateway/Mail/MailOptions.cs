@@ -31,7 +31,7 @@ public sealed record SmtpOptions
 /// <summary>Sending; section <c>Mail</c>.</summary>
 public sealed record MailOptions
 {
-    /// <summary>Seconds between two looks for e-mails that are due; those asked for at this replica go at once.</summary>
+    /// <summary>Seconds between two looks for e-mails that are due.</summary>
     [Range(1, 600)]
     public int PollSeconds { get; init; } = 5;
 

@@ -7,9 +7,12 @@ using OpenTelemetry;
 
 namespace Jarvis.Gateway.Mail;
 
-/// <summary>Sends what waits in the outbox: by SMTP, or, without a server for that, the link to the log, without the address.</summary>
+/// <summary>
+/// Sends what waits in the outbox: by SMTP, or, without a server for that, the link to the log, without the address. It looks at set times and is not woken: else the
+/// requests after one for a known address would be slowed down by the work for it, and tell.
+/// </summary>
 internal sealed partial class MailSender(
-    Outbox outbox, MailComposer composer, MigrationRunner migrations, IOptions<SmtpOptions> smtp, TimeProvider time, ILogger<MailSender> logger) : BackgroundService
+    Outbox outbox, MailComposer composer, MigrationRunner migrations, IOptions<SmtpOptions> smtp, IOptions<MailOptions> options, TimeProvider time, ILogger<MailSender> logger) : BackgroundService
 {
     private const int BatchRows = 10;
 
@@ -17,7 +20,8 @@ internal sealed partial class MailSender(
     {
         using var untraced = SuppressInstrumentationScope.Begin();
         await migrations.Applied.WaitAsync(stoppingToken);
-        while (!stoppingToken.IsCancellationRequested)
+        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(options.Value.PollSeconds), time);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
         {
             try
             {
@@ -34,7 +38,6 @@ internal sealed partial class MailSender(
             {
                 LogPostgres(exception.Message);
             }
-            await outbox.WaitAsync(stoppingToken);
         }
     }
 
@@ -57,15 +60,15 @@ internal sealed partial class MailSender(
 
     private async Task<bool> DeliverAsync(OutboxRow row, MailMessageText message, CancellationToken cancellationToken)
     {
-        var options = smtp.Value;
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(options.TimeoutSeconds), time);
+        var server = smtp.Value;
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(server.TimeoutSeconds), time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
-            using var client = new SmtpClient(options.Host, options.Port) { EnableSsl = options.Tls };
-            if (!string.IsNullOrEmpty(options.User))
-                client.Credentials = new NetworkCredential(options.User, options.Password);
-            using var mail = new MailMessage(options.From!, message.To, message.Subject, message.Text);
+            using var client = new SmtpClient(server.Host, server.Port) { EnableSsl = server.Tls };
+            if (!string.IsNullOrEmpty(server.User))
+                client.Credentials = new NetworkCredential(server.User, server.Password);
+            using var mail = new MailMessage(server.From!, message.To, message.Subject, message.Text);
             await client.SendMailAsync(mail, both.Token);
             return true;
         }

@@ -20,7 +20,7 @@ internal static class MailKind
 internal sealed record OutboxRow(Guid Id, string Kind, string Email, Guid? Subject, int Attempts);
 
 /// <summary>E-mails that wait, in Postgres, so that no request waits for a server of e-mail, and none is lost or sent by two replicas.</summary>
-internal sealed class Outbox(NpgsqlDataSource database, IOptions<MailOptions> options, TimeProvider time) : IDisposable
+internal sealed class Outbox(NpgsqlDataSource database, IOptions<MailOptions> options, TimeProvider time)
 {
     // How long a claimed one is left to whoever claimed it.
     private static readonly TimeSpan Lease = TimeSpan.FromMinutes(6);
@@ -32,16 +32,13 @@ internal sealed class Outbox(NpgsqlDataSource database, IOptions<MailOptions> op
         SELECT $1, $2, $3, $4::uuid, $5, $5 WHERE NOT EXISTS (SELECT FROM identity.outbox OFFSET $6 LIMIT 1)
         """;
 
-    private readonly SemaphoreSlim _news = new(0, 1);
-
     public async Task AddAsync(string kind, string email, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await AddAsync(connection, kind, email, null, cancellationToken);
-        Wake();
     }
 
-    /// <summary>Within a transaction; <see cref="Wake"/> after its commit.</summary>
+    /// <summary>Within a transaction.</summary>
     /// <exception cref="FailureException">503: too many wait.</exception>
     public async Task AddAsync(NpgsqlConnection connection, string kind, string email, Guid? subject, CancellationToken cancellationToken)
     {
@@ -49,23 +46,6 @@ internal sealed class Outbox(NpgsqlDataSource database, IOptions<MailOptions> op
         if (await connection.RunAsync(AddSql, [Guid.CreateVersion7(now), kind, email, subject, now, options.Value.MaxWaiting], cancellationToken) == 0)
             throw Failure.Unavailable("mail", "Too many e-mails wait to be sent. Try again later.").AsException();
     }
-
-    public void Dispose() => _news.Dispose();
-
-    public void Wake()
-    {
-        try
-        {
-            _news.Release();
-        }
-        catch (SemaphoreFullException)
-        {
-            // It has been woken already.
-        }
-    }
-
-    /// <summary>Waits for news of this replica, or as long as <c>Mail:PollSeconds</c> says.</summary>
-    public async Task WaitAsync(CancellationToken cancellationToken) => await _news.WaitAsync(TimeSpan.FromSeconds(options.Value.PollSeconds), cancellationToken);
 
     /// <summary>Takes e-mails that are due; what is neither done nor postponed comes again after a while.</summary>
     public async Task<List<OutboxRow>> ClaimAsync(int limit, CancellationToken cancellationToken)

@@ -15,7 +15,7 @@ internal sealed class Invitations(NpgsqlDataSource database, ServerSecret secret
 {
     private const string Open = "accepted_at IS NULL AND expires_at > $1";
 
-    /// <summary>Within a transaction; with an address it is e-mailed too, once <see cref="Outbox.Wake"/> is called.</summary>
+    /// <summary>Within a transaction; with an address it is e-mailed too.</summary>
     /// <returns>The invitation and its token; null when too many wait.</returns>
     public async Task<(InvitationView Invitation, string Token)?> AddAsync(
         NpgsqlConnection connection, Guid by, string? email, Role role, TimeSpan lifetime, CancellationToken cancellationToken)

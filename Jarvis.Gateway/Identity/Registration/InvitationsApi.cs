@@ -2,7 +2,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Jarvis.Gateway.Audit;
 using Jarvis.Gateway.Identity.Accounts;
-using Jarvis.Gateway.Mail;
 using Jarvis.ServiceDefaults.Envelopes;
 using Jarvis.ServiceDefaults.Errors;
 using Jarvis.ServiceDefaults.OpenApi;
@@ -46,7 +45,7 @@ internal static class InvitationsApi
         Enveloped.Ok(new InvitationList(await invitations.ListAsync(cancellationToken)));
 
     private static async Task<Results<Enveloped<NewInvitation>, Failure>> AddAsync(
-        [FromBody] JsonElement json, HttpContext context, Invitations invitations, NpgsqlDataSource database, Outbox outbox, AuditLog audit, CancellationToken cancellationToken)
+        [FromBody] JsonElement json, HttpContext context, Invitations invitations, NpgsqlDataSource database, AuditLog audit, CancellationToken cancellationToken)
     {
         var body = new BodyReader(json);
         var email = body.Has("email") ? body.Email("email") : null;
@@ -62,7 +61,6 @@ internal static class InvitationsApi
         }, cancellationToken);
         if (added is not var (invitation, token))
             return Failure.Conflict("Too many invitations wait. Withdraw some first.");
-        outbox.Wake();
         return Enveloped.Created(new NewInvitation(invitation, token), $"/api/v2/auth/invitations/{invitation.Id}");
     }
 

@@ -87,7 +87,6 @@ internal static class RegisterApi
             audit.Refuse(context, new(Action, AuditLog.Refused) { Detail = "the invitation is not valid (any more)" }, email);
             return Failure.Invalid("invitation", "is not valid (any more), or is for another address");
         }
-        outbox.Wake();
         return new Enveloped<Noted>(new("Your account is being made. Without an invitation, an e-mail is on its way: set your password with its link first."), StatusCodes.Status202Accepted);
     }
 }

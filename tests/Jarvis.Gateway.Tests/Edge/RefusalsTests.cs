@@ -9,7 +9,7 @@ public sealed class RefusalsTests : IAsyncLifetime
     private const string Host = "Host: localhost\r\n";
     private EdgeHost _edge = null!;
 
-    public async Task InitializeAsync() => _edge = await EdgeHost.StartAsync("--Requests:HeaderTimeoutSeconds=1", "--Requests:SlowGraceSeconds=2");
+    public async Task InitializeAsync() => _edge = await EdgeHost.StartAsync("--Requests:HeaderTimeoutSeconds=3", "--Requests:SlowGraceSeconds=2");
 
     public Task DisposeAsync() => _edge.DisposeAsync().AsTask();
 
