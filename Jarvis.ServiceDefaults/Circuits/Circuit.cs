@@ -14,6 +14,7 @@ internal sealed class Circuit(string name, InstanceIdentity own, TimeProvider ti
     private SlidingCounts _counts = new(TimeSpan.FromSeconds(30), time);
     private DateTimeOffset _since = time.GetUtcNow();
     private DateTimeOffset? _nextProbe;
+    private DateTimeOffset _handledAt = DateTimeOffset.MinValue;
     private LastFailure? _lastFailure;
     private Isolation? _isolation;
     private long _moves;
@@ -21,7 +22,14 @@ internal sealed class Circuit(string name, InstanceIdentity own, TimeProvider ti
     public string Name => name;
 
     /// <summary>When it was isolated or reset by hand last.</summary>
-    public DateTimeOffset HandledAt { get; private set; } = DateTimeOffset.MinValue;
+    public DateTimeOffset HandledAt
+    {
+        get
+        {
+            lock (_gate)
+                return _handledAt;
+        }
+    }
 
     public bool IsIsolated => _isolation is not null;
 
@@ -95,7 +103,7 @@ internal sealed class Circuit(string name, InstanceIdentity own, TimeProvider ti
         {
             (before, moves) = (State(), _moves);
             _isolation = isolation;
-            HandledAt = time.GetUtcNow();
+            _handledAt = time.GetUtcNow();
         }
         if (isolation is not null && before == CircuitStates.Isolated)
             return;

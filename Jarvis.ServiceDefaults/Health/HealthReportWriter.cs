@@ -37,12 +37,16 @@ public static class HealthReports
         var failures = options.Registrations.GroupBy(check => check.Name, StringComparer.Ordinal).ToDictionary(check => check.Key, check => check.First().FailureStatus, StringComparer.Ordinal);
         return new(Name(report.Status), report.Entries.ToDictionary(
             entry => entry.Key,
-            // An exception's text may hold a connection string: the description is what the check's author wrote for readers.
-            entry => new HealthCheckAnswer(Name(entry.Value.Status), Math.Round(entry.Value.Duration.TotalMilliseconds, 2),
-                entry.Value.Description ?? (entry.Value.Status == HealthStatus.Healthy ? null : "does not answer"),
+            entry => new HealthCheckAnswer(Name(entry.Value.Status), Math.Round(entry.Value.Duration.TotalMilliseconds, 2), Detail(entry.Value),
                 failures.GetValueOrDefault(entry.Key, HealthStatus.Unhealthy) == HealthStatus.Unhealthy, entry.Value.Tags.Contains(HealthTags.Part, StringComparer.Ordinal)),
             StringComparer.Ordinal));
     }
+
+    // An exception's text may hold a connection string: only what the check's author wrote is for readers. Of a check that throws the text is the description.
+    private static string? Detail(HealthReportEntry entry) =>
+        entry.Description is { } description && description != entry.Exception?.Message ? description
+        : entry.Status == HealthStatus.Healthy ? null
+        : "does not answer";
 
     private static string Name(HealthStatus status) => status switch
     {

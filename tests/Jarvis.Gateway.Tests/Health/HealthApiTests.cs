@@ -1,8 +1,10 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Jarvis.ServiceDefaults.Health;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Options;
 
 namespace Jarvis.Gateway.Tests.Health;
 
@@ -68,6 +70,17 @@ public sealed class HealthApiTests
             response.Dispose();
         Assert.Equal(1, rounds);
         Assert.Equal(1, gateway.Catalog.Asked("/health"));
+    }
+
+    [Fact]
+    public async Task Check_ThatThrows_HasNoneOfItsExceptionsWords()
+    {
+        await using var gateway = await GatewayHost.StartAsync(builder => builder.Services.AddHealthChecks().AddCheck("throwing", () => throw new InvalidDataException(Secret)));
+        var report = await gateway.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync();
+        var answer = HealthReports.Answer(report, gateway.Services.GetRequiredService<IOptions<HealthCheckServiceOptions>>().Value);
+        Assert.Equal("does not answer", answer.Checks["throwing"].Detail);
+        Assert.True(answer.Checks["throwing"].Required);
+        Assert.True(answer.Checks["redis"] is { Required: false, Part: true, Detail: "does not answer" });
     }
 
     private static async Task<JsonElement> DataAsync(GatewayHost gateway, string path) =>
