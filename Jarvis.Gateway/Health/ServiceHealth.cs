@@ -21,7 +21,7 @@ public sealed record OverallHealth(
 /// <param name="Status"><c>healthy</c>, <c>degraded</c> or <c>unhealthy</c>.</param>
 /// <param name="Required">Whether Jarvis is unhealthy without it.</param>
 /// <param name="LatencyMs">How long the slowest address took to say so, in milliseconds.</param>
-/// <param name="Since">When it came into this state, as this gateway saw it.</param>
+/// <param name="Since">When it came into this state, as the first of the gateways saw it.</param>
 /// <param name="Replicas">How many addresses there are, and how many answered. Several processes may stand behind one: <c>GET services</c> lists them.</param>
 /// <param name="Checks">What the service itself checks (postgres, redis, …).</param>
 public sealed record ServiceHealth(
@@ -41,7 +41,7 @@ public sealed record ServiceHealth(
 /// <param name="Status">The worst that one of them says; <c>unknown</c> while none of them answers.</param>
 /// <param name="Required">Whether a required service is down without it.</param>
 /// <param name="LatencyMs">How long the slowest check took, in milliseconds.</param>
-/// <param name="Since">When it came into this state, as this gateway saw it.</param>
+/// <param name="Since">When it came into this state, as the first of the gateways saw it.</param>
 /// <param name="UsedBy">The services that depend on it.</param>
 public sealed record PartHealth(
     string Status,

@@ -17,6 +17,7 @@ internal static class ServicesHealthApi
         builder.Services.AddKeyedSingleton(ServicesHealthMonitor.ClientName,
             (_, _) => new HttpClient(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(1) }));
         builder.Services.AddSingleton<OwnHealth>();
+        builder.Services.AddSingleton<SharedSince>();
         builder.Services.AddSingleton<ServicesHealthMonitor>();
     }
 

@@ -12,4 +12,7 @@ internal sealed class StateMemory(TimeProvider time)
         var now = time.GetUtcNow();
         return _states.AddOrUpdate(name, (status, now), (_, before) => before.Status == status ? before : (status, now)).Since;
     }
+
+    /// <summary>Somebody saw it in this state before.</summary>
+    public void Correct(string name, string status, DateTimeOffset since) => _states[name] = (status, since);
 }

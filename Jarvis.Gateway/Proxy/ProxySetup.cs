@@ -3,6 +3,7 @@ using Jarvis.Gateway.HotCache;
 using Jarvis.Gateway.Limits;
 using Jarvis.Gateway.Services;
 using Microsoft.AspNetCore.Http.Timeouts;
+using Yarp.ReverseProxy;
 using Yarp.ReverseProxy.Transforms;
 
 namespace Jarvis.Gateway.Proxy;
@@ -22,7 +23,8 @@ internal static class ProxySetup
                 .AddResponseTransform(OptionsAnswers.OnAnswerAsync));
     }
 
-    public static void MapProxy(this IEndpointRouteBuilder routes) =>
+    public static void MapProxy(this IEndpointRouteBuilder routes)
+    {
         routes.MapReverseProxy(pipeline =>
         {
             pipeline.UseLoadBalancing();
@@ -37,6 +39,9 @@ internal static class ProxySetup
                     ForwardAsync(context, proxy.Cluster.Config.ClusterId, asked => hot.ForwardAsync(asked, proxy.Route.Config, sent => calls.ForwardAsync(sent, proxy.Cluster.Config.ClusterId, next))));
             });
         });
+        routes.ServiceProvider.GetRequiredService<ServiceCalls>()
+            .Prepare(routes.ServiceProvider.GetRequiredService<IProxyStateLookup>().GetClusters().Select(cluster => cluster.ClusterId));
+    }
 
     /// <summary>Says in the contract's form what went wrong between here and a service, and which service it was.</summary>
     private static async Task ForwardAsync(HttpContext context, string service, RequestDelegate next)

@@ -13,17 +13,24 @@ namespace Jarvis.Gateway.Services;
 /// </summary>
 internal sealed class ServiceCalls(CircuitRegistry circuits, IOptions<ServiceOptions> options, TimeProvider time)
 {
-    private readonly ConcurrentDictionary<string, Upstream> _upstreams = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Lazy<Upstream>> _upstreams = new(StringComparer.Ordinal);
     private readonly DateTimeOffset _started = time.GetUtcNow();
+
+    /// <summary>Services that are known before the first request, so that their circuits can be seen and isolated from the start.</summary>
+    public void Prepare(IEnumerable<string> services)
+    {
+        foreach (var service in services)
+            Of(service);
+    }
 
     public async Task ForwardAsync(HttpContext context, string service, RequestDelegate next)
     {
-        var upstream = _upstreams.TryGetValue(service, out var known) ? known : _upstreams.GetOrAdd(service, Create);
+        var upstream = Of(service);
         var forwarding = Task.CompletedTask;
         var started = time.GetTimestamp();
         try
         {
-            var verdict = upstream.Circuit is { } circuit ? await circuit.ExecuteAsync(async _ => await Send()) : await Send();
+            var verdict = upstream.Circuit is { } circuit ? await circuit.ExecuteAsync(_ => new ValueTask<ServiceVerdict>(Send())) : await Send();
             upstream.Meter.Count(verdict, time.GetElapsedTime(started));
         }
         catch (BrokenCircuitException open)
@@ -43,7 +50,7 @@ internal sealed class ServiceCalls(CircuitRegistry circuits, IOptions<ServiceOpt
 
     /// <summary>Of this gateway, by service.</summary>
     public IReadOnlyList<ServiceFigures> Figures() =>
-        [.. _upstreams.OrderBy(upstream => upstream.Key, StringComparer.Ordinal).Select(upstream => upstream.Value.Meter.Read(upstream.Key, time.GetUtcNow() - _started))];
+        [.. _upstreams.OrderBy(upstream => upstream.Key, StringComparer.Ordinal).Select(upstream => upstream.Value.Value.Meter.Read(upstream.Key, time.GetUtcNow() - _started))];
 
     private static Failure Refusal(string service, BrokenCircuitException open) => new(
         ErrorCode.CircuitOpen,
@@ -52,6 +59,8 @@ internal sealed class ServiceCalls(CircuitRegistry circuits, IOptions<ServiceOpt
         RetryAfter = open.RetryAfter ?? TimeSpan.FromSeconds(2),
         Extensions = new(StringComparer.Ordinal) { ["service"] = service },
     };
+
+    private Upstream Of(string service) => (_upstreams.TryGetValue(service, out var known) ? known : _upstreams.GetOrAdd(service, added => new(() => Create(added)))).Value;
 
     private Upstream Create(string service)
     {

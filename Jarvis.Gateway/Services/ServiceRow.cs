@@ -8,11 +8,11 @@ internal sealed record ServicesAnswer(IReadOnlyList<ServiceRow> Services, int Ga
 /// <summary>One service.</summary>
 /// <param name="Health"><c>healthy</c>, <c>degraded</c>, <c>unhealthy</c>, or <c>unknown</c> for one that the gateway passes nothing on to.</param>
 /// <param name="Required">Whether Jarvis is unhealthy without it.</param>
-/// <param name="Since">When it came into this state, as this gateway saw it.</param>
+/// <param name="Since">When it came into this state, as the first of the gateways saw it.</param>
 /// <param name="Replicas">Its processes; without Redis the addresses at which they are reached.</param>
 /// <param name="Instances">Its processes; none without Redis.</param>
-/// <param name="Circuit">The worst state of its circuit at the gateways: <c>closed</c>, <c>half_open</c>, <c>open</c> or <c>isolated</c>; null before the first request.</param>
-/// <param name="Traffic">Requests that the gateways passed on to it; null when there were none yet.</param>
+/// <param name="Circuit">The worst state of its circuit at the gateways: <c>closed</c>, <c>half_open</c>, <c>open</c> or <c>isolated</c>; null where there is none.</param>
+/// <param name="Traffic">Requests that the gateways passed on to it; null for one that they pass nothing on to.</param>
 internal sealed record ServiceRow(
     string Name, string Health, bool Required, DateTimeOffset? Since, int Replicas, IReadOnlyList<ServiceInstance> Instances, string? Circuit, ServiceTraffic? Traffic);
 

@@ -37,6 +37,13 @@ public sealed class CircuitsApiTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Circuit_OfAServiceThatNobodyAskedYet_CanBeIsolated()
+    {
+        (await _gateway.Client.PostAsync("/api/v2/circuit-breakers/catalog/isolate", null)).Dispose();
+        await AgentsAsync(HttpStatusCode.ServiceUnavailable);
+    }
+
+    [Fact]
     public async Task List_ShowsEachCircuitAndWhoDidNotAnswer()
     {
         await AgentsAsync(HttpStatusCode.OK);

@@ -48,7 +48,7 @@ public class FakeDatabase : DispatchProxy
 
     protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => (targetMethod!.Name, args![0], args.Length > 1 ? args[1] : null) switch
     {
-        ("ScriptEvaluateAsync", _, RedisKey[] keys) => Announce(keys, (RedisValue[])args[2]!),
+        ("ScriptEvaluateAsync", _, RedisKey[] { Length: 2 } keys) => Announce(keys, (RedisValue[])args[2]!),
         ("HashGetAllAsync", RedisKey key, _) => Task.FromResult(Hash(key).Select(entry => new HashEntry(entry.Key, entry.Value)).ToArray()),
         ("HashSetAsync", RedisKey key, HashEntry[] entries) => Set(key, entries),
         ("HashDeleteAsync", RedisKey key, RedisValue field) => Task.FromResult(Hash(key).TryRemove(field!, out _)),
