@@ -92,7 +92,7 @@ internal sealed partial class AuditLog(NpgsqlDataSource database, MigrationRunne
             catch (Exception exception)
             {
                 // Of whatever type: a row that cannot be written must not end the process, nor take the others with it.
-                var broken = exception is not (NpgsqlException or TimeoutException or IOException) or PostgresException { IsTransient: false };
+                var broken = (exception is not (NpgsqlException or TimeoutException or IOException)) || exception is PostgresException { IsTransient: false };
                 if (broken && rows.Count > 1)
                 {
                     foreach (var row in rows)

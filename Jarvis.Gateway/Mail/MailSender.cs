@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Mail;
 using Jarvis.ServiceDefaults.Data;
 using Microsoft.Extensions.Options;
-using Npgsql;
 using OpenTelemetry;
 
 namespace Jarvis.Gateway.Mail;

@@ -31,7 +31,7 @@ internal sealed class SchemaContract
     public static void Type(OpenApiSchema schema, Type type)
     {
         if (schema.Enum is { Count: > 0 })
-            schema.Type = JsonSchemaType.String;
+            schema.Type = schema.Enum?.Any(each => each is null) is true || Nullable.GetUnderlyingType(type) is not null ? JsonSchemaType.String | JsonSchemaType.Null : JsonSchemaType.String;
         if (Plain(type) != typeof(DateTimeOffset))
             return;
         schema.Type = type == typeof(DateTimeOffset) ? JsonSchemaType.String : JsonSchemaType.String | JsonSchemaType.Null;

@@ -66,7 +66,7 @@ public sealed class AuthorizationTableTests(JarvisStack jarvis)
 
     private async Task<(string Id, string Token)> MakeAccountAsync(string role)
     {
-        var email = $"table-{role}-{Guid.NewGuid():N}@jarvis.test";
+        var email = $"table-{role}-{Guid.CreateVersion7(TimeProvider.System.GetUtcNow()):N}@jarvis.test";
         var invitation = (await SendAsync("POST", "auth/invitations", new { role })).GetProperty("data").GetProperty("token").GetString();
         using var client = jarvis.CreateAnonymousClient();
         using (var registered = await client.PostAsJsonAsync("/api/v2/auth/register", new { email, password = SignInExtensions.Password, invitation }))

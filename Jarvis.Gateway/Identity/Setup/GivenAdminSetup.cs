@@ -3,7 +3,6 @@ using Jarvis.Gateway.Identity.Accounts;
 using Jarvis.Gateway.Identity.Passwords;
 using Jarvis.ServiceDefaults.Data;
 using Microsoft.Extensions.Options;
-using Npgsql;
 using OpenTelemetry;
 
 namespace Jarvis.Gateway.Identity.Setup;

@@ -28,7 +28,7 @@ internal sealed record Answer(int Status, JsonElement Body, HttpResponseHeaders 
 /// A gateway of its own, as a process, with a database of its own in the stack's Postgres and a server of e-mail: what a test does to accounts touches no other test. Limits
 /// are off, and sign-in waits only for accounts, since all of it comes from one address.
 /// </summary>
-public sealed class IdentityGateway(JarvisStack jarvis) : IAsyncLifetime
+public sealed class IdentityGateway(JarvisStack jarvis) : IAsyncLifetime, IAsyncDisposable
 {
     public const string AdminEmail = "ada@example.com";
     public const string AdminPassword = "tram opposite violet kettle";
@@ -38,7 +38,7 @@ public sealed class IdentityGateway(JarvisStack jarvis) : IAsyncLifetime
 
     private readonly ConcurrentQueue<string> _lines = new();
     private readonly string _secret = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
-    private readonly string _name = $"identity_{Guid.NewGuid():N}";
+    private readonly string _name = $"identity_{Guid.CreateVersion7(TimeProvider.System.GetUtcNow()):N}";
     private FakeSmtp? _mail;
     private Process? _process;
     private string _connection = "";
@@ -77,6 +77,8 @@ public sealed class IdentityGateway(JarvisStack jarvis) : IAsyncLifetime
         await SetUpAsync();
     }
 
+    async ValueTask IAsyncDisposable.DisposeAsync() => await DisposeAsync();
+
     public async Task DisposeAsync()
     {
         await StopAsync();
@@ -110,7 +112,7 @@ public sealed class IdentityGateway(JarvisStack jarvis) : IAsyncLifetime
     /// <summary>An account that an admin's invitation made, and its id.</summary>
     internal async Task<(string Email, string Password, Guid Id)> MakeAccountAsync(string role = "viewer")
     {
-        var email = $"user-{Guid.NewGuid():N}@example.com";
+        var email = $"user-{Guid.CreateVersion7(TimeProvider.System.GetUtcNow()):N}@example.com";
         const string Password = "gravel lantern nineteen owls";
         var invitation = (await SendAsync("POST", "auth/invitations", new { role }, await AdminAsync())).Expect(201).Data.GetProperty("token").GetString();
         (await SendAsync("POST", "auth/register", new { email, password = Password, invitation })).Expect(202);
