@@ -31,7 +31,7 @@ public sealed class AuthorizationTableTests(JarvisStack jarvis)
         var made = (await SendAsync("POST", "auth/api-keys", new { name = "table", scopes = new[] { "admin" } })).GetProperty("data");
         var key = made.GetProperty("key").GetString()!;
         await CheckAsync(key, (route, status, _) => route.Path.StartsWith("/api/v2/auth", StringComparison.Ordinal) || status is not (401 or 403));
-        await SendAsync("DELETE", $"auth/api-keys/{made.GetProperty("id").GetString()}", null);
+        await SendAsync("DELETE", $"auth/api-keys/{made.GetProperty("api_key").GetProperty("id").GetString()}", null);
         await CheckAsync(key, IsRefused);
     }
 
@@ -57,7 +57,8 @@ public sealed class AuthorizationTableTests(JarvisStack jarvis)
                 request.Content = JsonContent.Create("no object");
             using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
             var status = (int)response.StatusCode;
-            var code = status >= 400 ? (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("error_code").GetString() : null;
+            // OTLP has failures of its own form.
+            var code = status >= 400 && (await response.Content.ReadFromJsonAsync<JsonElement>()).TryGetProperty("error_code", out var told) ? told.GetString() : null;
             if (!isRight(route, status, code))
                 wrong.Add($"{route} ({route.Role}): {status} {code}");
         }

@@ -25,7 +25,7 @@ public sealed class FrontTests(JarvisStack jarvis)
     public async Task Health_OfAll_IsHealthyAndNamesEveryService()
     {
         var health = await jarvis.GetAsync("/health");
-        Assert.Equal(["catalog", "telemetry", "workflows"], health.GetProperty("services").EnumerateObject().Select(service => service.Name).Order());
+        Assert.Equal(["catalog", "gateway", "telemetry", "workflows"], health.GetProperty("services").EnumerateObject().Select(service => service.Name).Order());
         Assert.Equal("healthy", health.GetProperty("services").GetProperty("workflows").GetProperty("checks").GetProperty("postgres").GetProperty("status").GetString());
     }
 

@@ -18,7 +18,7 @@ public sealed class AuthorizationTableTests : IAsyncLifetime
     private GatewayHost _gateway = null!;
 
     public async Task InitializeAsync() =>
-        _gateway = await GatewayHost.StartAsync(null, "--Limits:Read=0", "--Limits:Write=0", "--Limits:Execute=0", "--Limits:Auth=0");
+        _gateway = await GatewayHost.StartAsync(null, "--Limits:Read=0", "--Limits:Write=0", "--Limits:Execute=0", "--Limits:Auth=0", "--Auth:Registration=open");
 
     public Task DisposeAsync() => _gateway.DisposeAsync().AsTask();
 
