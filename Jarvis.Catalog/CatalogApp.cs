@@ -8,8 +8,8 @@ using Jarvis.Catalog.Semantic;
 using Jarvis.ServiceDefaults.Caching;
 using Jarvis.ServiceDefaults.Data;
 using Jarvis.ServiceDefaults.Messaging;
-using Jarvis.ServiceDefaults.Security;
 using Jarvis.ServiceDefaults.OpenApi;
+using Jarvis.ServiceDefaults.Security;
 
 namespace Jarvis.Catalog;
 

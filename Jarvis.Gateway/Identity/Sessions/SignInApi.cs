@@ -98,7 +98,9 @@ internal static class SignInApi
             {
                 await audit.WriteAsync(connection, context, new("auth.logout", AuditLog.Success)
                 {
-                    AccountId = account, Target = session.ToString(), Detail = everywhere ? $"everywhere: {ended.Count} sessions" : null,
+                    AccountId = account,
+                    Target = session.ToString(),
+                    Detail = everywhere ? $"everywhere: {ended.Count} sessions" : null,
                 }, cancellationToken);
             }
             return ended;

@@ -54,9 +54,19 @@ public sealed class IdentityGateway(JarvisStack jarvis) : IAsyncLifetime, IAsync
 
     public Dictionary<string, string> Settings { get; } = new(StringComparer.Ordinal)
     {
-        ["Auth__SetupToken"] = SetupToken, ["Auth__Registration"] = "open", ["Auth__Lockout__AddressFailures"] = "0", ["Auth__PublicUrl"] = "http://jarvis.example",
-        ["Auth__PasswordConcurrency"] = "2", ["Auth__UsageFlushSeconds"] = "1", ["Mail__PollSeconds"] = "1", ["Mail__Smtp__Host"] = "127.0.0.1",
-        ["Mail__Smtp__From"] = "jarvis@example.com", ["Mail__Smtp__Tls"] = "false", ["Limits__Auth"] = "0", ["Limits__Read"] = "0", ["Limits__Write"] = "0",
+        ["Auth__SetupToken"] = SetupToken,
+        ["Auth__Registration"] = "open",
+        ["Auth__Lockout__AddressFailures"] = "0",
+        ["Auth__PublicUrl"] = "http://jarvis.example",
+        ["Auth__PasswordConcurrency"] = "2",
+        ["Auth__UsageFlushSeconds"] = "1",
+        ["Mail__PollSeconds"] = "1",
+        ["Mail__Smtp__Host"] = "127.0.0.1",
+        ["Mail__Smtp__From"] = "jarvis@example.com",
+        ["Mail__Smtp__Tls"] = "false",
+        ["Limits__Auth"] = "0",
+        ["Limits__Read"] = "0",
+        ["Limits__Write"] = "0",
     };
 
     /// <summary>One that a single test has, set up with an admin unless it says otherwise.</summary>
@@ -171,7 +181,9 @@ public sealed class IdentityGateway(JarvisStack jarvis) : IAsyncLifetime, IAsync
         var address = $"http://127.0.0.1:{Ports.Free()}";
         var start = new ProcessStartInfo("dotnet", [Path.Combine(folder, "Jarvis.Gateway.dll"), "--urls", address, "--contentRoot", folder])
         {
-            UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true,
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
         };
         foreach (var (name, value) in Settings)
             start.Environment[name] = value;

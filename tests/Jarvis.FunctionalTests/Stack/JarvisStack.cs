@@ -38,7 +38,7 @@ public sealed class JarvisStack : IAsyncLifetime
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.Jarvis_AppHost>(
             [
                 $"--Parameters:adminemail={SignInExtensions.Email}", $"--Parameters:adminpassword={SignInExtensions.Password}",
-                "--Auth:FailedCredentialsPerMinute=0", "--Auth:Registration=invitation", "--data", "temp", "--library", Library, "--n8n", N8n.Address.AbsoluteUri,
+                "--Limits:Auth=0", "--Auth:FailedCredentialsPerMinute=0", "--Auth:Registration=invitation", "--data", "temp", "--library", Library, "--n8n", N8n.Address.AbsoluteUri,
                 "--Embeddings:Provider=openai", $"--Embeddings:BaseUrl={Embeddings.Address}/v1", "--Embeddings:Model=fake", "--Embeddings:ApiKey=sk-of-a-test",
             ], limit.Token);
         App = await builder.BuildAsync(limit.Token);
