@@ -15,17 +15,20 @@ bench() { dotnet "bench/Jarvis.Bench/bin/Release/net10.0/Jarvis.Bench.dll" "$@";
 bench generate "$work/library" "$count"
 
 (cd Jarvis.AppHost && exec env DOTNET_ENVIRONMENT=Production ASPIRE_ALLOW_UNSECURED_TRANSPORT=true dotnet bin/Release/net10.0/Jarvis.AppHost.dll \
-  --library "$work/library" --data temp --port $port) >"$work/apphost.log" 2>&1 & pids+=($!)
+  --library "$work/library" --data temp --port $port --Limits:Read=100000000 \
+  --Parameters:adminemail=bench@jarvis.test "--Parameters:adminpassword=a bench in the park") >"$work/apphost.log" 2>&1 & pids+=($!)
 for _ in $(seq 120); do curl -sf "localhost:$port/health" >/dev/null && break; sleep 1; done
 
 gateway=http://localhost:$port
-id=$(curl -s "$gateway/api/v2/agents?limit=1" | sed 's/.*"id":"\([^"]*\)".*/\1/')
+token=$(curl -s "$gateway/api/v2/auth/login" -H 'Content-Type: application/json' -d '{"email": "bench@jarvis.test", "password": "a bench in the park"}' | sed 's/.*"access_token":"\([^"]*\)".*/\1/')
+bearer="Authorization: Bearer $token"
+id=$(curl -s -H "$bearer" "$gateway/api/v2/agents?limit=1" | sed 's/.*"id":"\([^"]*\)".*/\1/')
 paths=("/api/v2/agents?limit=50" "/api/v2/agents/$id" "/api/v2/search?q=${id%%-*}")
 
 row() { printf '%-52s %s\n' "$1" "$(wrk -t1 -c16 -d"${seconds}s" --latency "${@:3}" "$2" | awk '/Requests\/sec/ {r=$2} /50%/ {a=$2} /99%/ {b=$2} END {print r " requests/s, p50 " a ", p99 " b}')"; }
 
 for path in "${paths[@]}"; do
-  curl -s "$gateway$path" >"$work/body.json"
+  curl -s -H "$bearer" "$gateway$path" >"$work/body.json"
   echo "== $path ($(stat -c %s "$work/body.json") bytes)"
   dotnet bench/Jarvis.Bench/bin/Release/net10.0/Jarvis.Bench.dll serve "$work/body.json" $((port + 1)) & bare=$!; pids+=($bare)
   cat >"$work/nginx.conf" <<NGINX
@@ -40,8 +43,8 @@ NGINX
     [ $round = 1 ] && seconds_kept=$seconds && seconds=2   # warm up
     [ $round = 2 ] && seconds=$seconds_kept
     bare_row=$(row "bare Kestrel" "http://127.0.0.1:$((port + 1))/")
-    hot_row=$(row "gateway" "$gateway$path")
-    gzip_row=$(row "gateway, gzip" "$gateway$path" -H "Accept-Encoding: gzip")
+    hot_row=$(row "gateway" "$gateway$path" -H "$bearer")
+    gzip_row=$(row "gateway, gzip" "$gateway$path" -H "$bearer" -H "Accept-Encoding: gzip")
     nginx_row=$(row "nginx, a file" "http://127.0.0.1:$((port + 2))/")
   done
   printf '%s\n' "$bare_row" "$hot_row" "$gzip_row" "$nginx_row"
@@ -53,6 +56,6 @@ local words, n = {}, 0
 for line in io.lines(os.getenv("WORDS")) do words[#words + 1] = line end
 request = function() n = n + 1; return wrk.format("GET", "/api/v2/search?limit=20&q=" .. words[n % #words + 1] .. "+" .. words[(n * 7) % #words + 1]) end
 LUA
-curl -s "$gateway/api/v2/agents?limit=200" | grep -o '"name":"[^"]*"' | cut -d'"' -f4 | tr '-' '\n' | sort -u >"$work/words"
+curl -s -H "$bearer" "$gateway/api/v2/agents?limit=200" | grep -o '"name":"[^"]*"' | cut -d'"' -f4 | tr '-' '\n' | sort -u >"$work/words"
 export WORDS=$work/words
-row "search, another query each time" "$gateway" -s "$work/search.lua"
+row "search, another query each time" "$gateway" -s "$work/search.lua" -H "$bearer"
