@@ -5,7 +5,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace Jarvis.ServiceDefaults.Circuits;
 
-/// <summary>A circuit's new state, as it is told on <c>jarvis.circuit</c>.</summary>
+/// <summary>A circuit's new state, as the event <c>circuit</c> tells it.</summary>
 public sealed record CircuitNews(string Service, string Instance, string Name, string State, DateTimeOffset Since, string? Reason);
 
 /// <summary>
@@ -14,8 +14,8 @@ public sealed record CircuitNews(string Service, string Instance, string Name, s
 /// </summary>
 internal sealed class CircuitSync : BackgroundService
 {
-    /// <summary>Where changes are told.</summary>
-    public const string Topic = "jarvis.circuit";
+    /// <summary>The type of the event that tells of a change.</summary>
+    public const string EventType = "circuit";
 
     /// <summary>Between two looks at what is isolated: how late a lost command is made up for.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(3);
@@ -23,16 +23,14 @@ internal sealed class CircuitSync : BackgroundService
     private readonly CircuitRegistry _circuits;
     private readonly CircuitHolds _holds;
     private readonly InstanceIdentity _own;
-    private readonly MessageBus _bus;
+    private readonly EventPublisher _events;
     private readonly TimeProvider _time;
 
-    // Old news is what nobody needs.
-    private readonly Channel<CircuitReport> _news = Channel.CreateBounded<CircuitReport>(new BoundedChannelOptions(256) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
     private readonly Channel<bool> _look = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
 
-    public CircuitSync(CircuitRegistry circuits, CircuitHolds holds, InstanceIdentity own, MessageBus bus, TimeProvider time)
+    public CircuitSync(CircuitRegistry circuits, CircuitHolds holds, InstanceIdentity own, EventPublisher events, TimeProvider time)
     {
-        (_circuits, _holds, _own, _bus, _time) = (circuits, holds, own, bus, time);
+        (_circuits, _holds, _own, _events, _time) = (circuits, holds, own, events, time);
         circuits.Changed += OnChanged;
         circuits.Added += OnAdded;
     }
@@ -48,7 +46,7 @@ internal sealed class CircuitSync : BackgroundService
     {
         // The first connection may take seconds, and the server is to start without it.
         await Task.Yield();
-        await Task.WhenAll(TellAsync(stoppingToken), LookAsync(stoppingToken));
+        await LookAsync(stoppingToken);
     }
 
     /// <summary>Isolates what is to be isolated here, and ends what no longer is.</summary>
@@ -81,13 +79,9 @@ internal sealed class CircuitSync : BackgroundService
         }
     }
 
-    private async Task TellAsync(CancellationToken stoppingToken)
-    {
-        await foreach (var report in _news.Reader.ReadAllAsync(stoppingToken))
-            await _bus.PublishAsync(Topic, new CircuitNews(report.Service, report.Instance, report.Name, report.State, report.Since, report.Reason ?? report.LastFailure), stoppingToken);
-    }
-
-    private void OnChanged(object? sender, CircuitChangedEventArgs change) => _news.Writer.TryWrite(change.Report);
+    private void OnChanged(object? sender, CircuitChangedEventArgs change) =>
+        _events.Publish(EventType, new CircuitNews(
+            change.Report.Service, change.Report.Instance, change.Report.Name, change.Report.State, change.Report.Since, change.Report.Reason ?? change.Report.LastFailure));
 
     private void OnAdded(object? sender, EventArgs nothing) => _look.Writer.TryWrite(true);
 }

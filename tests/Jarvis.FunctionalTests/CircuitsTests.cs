@@ -15,6 +15,7 @@ public sealed class CircuitsTests(JarvisStack jarvis)
     public async Task N8n_Isolated_MakesTasksWait_AndResetLetsThemThrough()
     {
         Assert.Equal("closed", await StateAsync());
+        using var events = await EventSocket.OpenAsync(jarvis, new { topics = new[] { "circuit" } });
         string location;
         try
         {
@@ -39,8 +40,21 @@ public sealed class CircuitsTests(JarvisStack jarvis)
             Assert.Equal(HttpStatusCode.OK, reset.StatusCode);
         }
         Assert.Equal("closed", await StateAsync());
+        await ToldAsync(events, "isolated");
+        await ToldAsync(events, "closed");
         Assert.Equal("succeeded", (await TriggerTests.DoneAsync(jarvis, location)).GetProperty("status").GetString());
         Assert.Single(jarvis.N8n.Calls("behind-a-circuit"));
+    }
+
+    /// <summary>Waits until a listener hears of the circuit's state; those of other circuits are passed over.</summary>
+    private static async Task ToldAsync(EventSocket events, string state)
+    {
+        while (true)
+        {
+            var data = (await events.ReceiveAsync()).GetProperty("data");
+            if (data.TryGetProperty("name", out var name) && name.GetString() == "n8n" && data.GetProperty("state").GetString() == state)
+                return;
+        }
     }
 
     [Fact]
