@@ -55,7 +55,11 @@ public sealed class RegistryTests(JarvisStack jarvis)
         {
             await jarvis.StartResourceAsync("redis");
         }
-        await Eventually.GetAsync("the processes are known again", Soon, async () => await InstanceAsync() is { } instance && !(await jarvis.GetAsync("/health")).GetRawText().Contains("degraded", StringComparison.Ordinal) ? instance : null);
+        await Eventually.GetAsync("the processes are known again", Soon, async () =>
+        {
+            using var health = await jarvis.Client.GetAsync("/health");
+            return health.IsSuccessStatusCode && !(await health.Content.ReadAsStringAsync()).Contains("degraded", StringComparison.Ordinal) ? await InstanceAsync() : null;
+        });
     }
 
     private async Task<string?> InstanceAsync()

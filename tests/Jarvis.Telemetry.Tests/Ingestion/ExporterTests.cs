@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using Jarvis.ServiceDefaults.Security;
 using OpenTelemetry;
 using OpenTelemetry.Exporter;
 using OpenTelemetry.Resources;
@@ -21,6 +22,7 @@ public sealed class ExporterTests
             .AddOtlpExporter(options =>
             {
                 options.Protocol = OtlpExportProtocol.HttpProtobuf;
+                options.Headers = $"{ServiceKey.Header}={OtlpApp.Key}";
                 options.Endpoint = new Uri(app.Client.BaseAddress!, "/v1/traces");
             })
             .Build())

@@ -12,7 +12,7 @@ namespace Jarvis.Telemetry.Tests.Ingestion;
 /// <summary>The OTLP endpoint as the service has it, with a sink that the test holds in place of Postgres.</summary>
 internal sealed class OtlpApp : IAsyncDisposable
 {
-    private const string Key = "key-of-a-test";
+    public const string Key = "key-of-a-test";
 
     private readonly WebApplication _app;
 

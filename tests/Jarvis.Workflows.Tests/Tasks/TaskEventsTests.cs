@@ -240,7 +240,7 @@ public sealed class TaskEventsTests : IAsyncLifetime, ITaskEventsStore, IEventLo
     private async Task StartAsync(params string[] settings)
     {
         _subscribed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        var builder = WebApplication.CreateBuilder(["--applicationName", "Jarvis.Workflows", "--urls", "http://127.0.0.1:0", "--TaskEvents:PollMs=100", .. settings]);
+        var builder = WebApplication.CreateBuilder(["--applicationName", "Jarvis.Workflows", "--urls", "http://127.0.0.1:0", "--TaskEvents:PollMs=100", $"--Security:ServiceKey={Key}", .. settings]);
         builder.Logging.ClearProviders();
         builder.AddServiceDefaults();
         builder.AddTaskEvents();
@@ -255,6 +255,12 @@ public sealed class TaskEventsTests : IAsyncLifetime, ITaskEventsStore, IEventLo
         _client = ClientOf(_app);
     }
 
+    private const string Key = "key-of-a-test";
+
     private static HttpClient ClientOf(WebApplication app) =>
-        new() { BaseAddress = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First()) };
+        new()
+        {
+            BaseAddress = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First()),
+            DefaultRequestHeaders = { { ServiceKey.Header, Key } },
+        };
 }
