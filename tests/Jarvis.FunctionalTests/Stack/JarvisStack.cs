@@ -46,6 +46,8 @@ public sealed class JarvisStack : IAsyncLifetime
         await App.ResourceNotifications.WaitForResourceHealthyAsync("gateway", limit.Token);
         using var bare = App.CreateHttpClient("gateway", "public");
         Client = new HttpClient(new ContractValidator(new SocketsHttpHandler())) { BaseAddress = bare.BaseAddress, Timeout = bare.Timeout };
+        await Eventually.GetAsync("the given admin has an account", TimeSpan.FromSeconds(60), async () =>
+            (await bare.GetFromJsonAsync<JsonElement>("/api/v2/auth/setup")).GetProperty("data").GetProperty("needed").GetBoolean() ? null : "made");
         Client.DefaultRequestHeaders.Authorization = new("Bearer", await bare.SignInAsync());
     }
 
