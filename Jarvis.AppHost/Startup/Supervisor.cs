@@ -41,7 +41,7 @@ sealed partial class Supervisor(
                 var result = await commands.ExecuteCommandAsync(change.ResourceId, KnownResourceCommands.StartCommand, cancellationToken);
                 if (result.Success)
                     return;
-                LogNotStarted(change.ResourceId, result.ErrorMessage);
+                LogNotStarted(change.ResourceId, result.Message);
             }
         }
         catch (OperationCanceledException)

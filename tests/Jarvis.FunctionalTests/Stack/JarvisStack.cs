@@ -89,7 +89,7 @@ public sealed class JarvisStack : IAsyncLifetime
     private async Task CommandAsync(string name, string command)
     {
         var result = await App.ResourceCommands.ExecuteCommandAsync(name, command);
-        Assert.True(result.Success, $"{command} {name}: {result.ErrorMessage}");
+        Assert.True(result.Success, $"{command} {name}: {result.Message}");
     }
 
     private static void CopyLibrary(string from, string to)

@@ -34,10 +34,10 @@ public sealed class HotInvalidationTests : IAsyncLifetime
     {
         var tell = await _subscribed.Task;
         await KeptAsync();
-        tell("jarvis.catalog", """{"timestamp":"2026-01-01T00:00:00Z","correlation_id":"a","data":{"version":"one","changed":0}}""");
-        tell("jarvis.catalog", "not JSON");
+        tell(RedisChannel.Literal("jarvis.catalog"), """{"timestamp":"2026-01-01T00:00:00Z","correlation_id":"a","data":{"version":"one","changed":0}}""");
+        tell(RedisChannel.Literal("jarvis.catalog"), "not JSON");
         Assert.Equal("one", await _gateway.VersionAsync());
-        tell("jarvis.catalog", """{"timestamp":"2026-01-01T00:00:00Z","correlation_id":"a","data":{"version":"two","changed":1}}""");
+        tell(RedisChannel.Literal("jarvis.catalog"), """{"timestamp":"2026-01-01T00:00:00Z","correlation_id":"a","data":{"version":"two","changed":1}}""");
         Assert.Equal("two", await _gateway.VersionAsync());
     }
 

@@ -34,7 +34,7 @@ internal sealed class FakeRedis
         if (Loses(topic, message))
             return Task.FromResult(0L);
         foreach (var handler in _topics.GetValueOrDefault(topic) ?? [])
-            handler(topic, message);
+            handler(RedisChannel.Literal(topic), message);
         return Task.FromResult(1L);
     }
 }
