@@ -23,16 +23,20 @@ internal sealed class FakeProcess : IAsyncDisposable
 
     public CircuitRegistry Circuits => Get<CircuitRegistry>();
 
-    public string State => Circuits.Reports().Single(circuit => circuit.Name == "n8n").State;
+    /// <summary>How the circuit called <c>n8n</c> stands; the process has that of its HTTP clients too.</summary>
+    public CircuitReport Report => Circuits.Reports().Single(circuit => circuit.Name == "n8n");
+
+    public string State => Report.State;
 
     /// <summary>Starts, and waits until it hears and is heard of.</summary>
-    public static async Task<FakeProcess> StartAsync(FakeRedis redis, string service, Action<IServiceCollection>? configure = null)
+    public static async Task<FakeProcess> StartAsync(RedisServer redis, string service, Action<IServiceCollection>? configure = null)
     {
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { ApplicationName = $"Jarvis.{service}", Args = [] });
         builder.Logging.ClearProviders();
-        builder.Services.AddSingleton(redis.Connection);
         builder.AddServiceDefaults();
         builder.AddMessaging();
+        // The last registration counts, and the messages bring a client of their own.
+        builder.Services.AddSingleton(redis.Connection);
         configure?.Invoke(builder.Services);
         var process = new FakeProcess(builder.Build());
         process.Watch("n8n");

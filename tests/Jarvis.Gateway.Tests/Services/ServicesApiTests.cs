@@ -26,7 +26,7 @@ public sealed class ServicesApiTests
     [Fact]
     public async Task Services_WithRedis_HaveTheirProcesses()
     {
-        var redis = new FakeRedis();
+        await using var redis = await RedisServer.StartAsync();
         await using var catalog = await FakeProcess.StartAsync(redis, "Catalog");
         await using var replica = await FakeProcess.StartAsync(redis, "Catalog");
         await using var gateway = await GatewayHost.StartAsync(builder => builder.Services.Add(new(typeof(StackExchange.Redis.IConnectionMultiplexer), redis.Connection)));
