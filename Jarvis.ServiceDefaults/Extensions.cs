@@ -34,6 +34,7 @@ public static class Extensions
         builder.AddDefaultHealthChecks();
         builder.AddEnvelope();
         builder.AddRequestLimits();
+        builder.AddHeaderEncoding();
         builder.AddSecurity();
         builder.AddCircuits();
 

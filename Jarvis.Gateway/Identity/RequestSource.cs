@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Jarvis.ServiceDefaults;
 
 namespace Jarvis.Gateway.Identity;
 
@@ -12,7 +13,7 @@ internal sealed record RequestSource(string? Address, string? UserAgent, string?
 
     public static RequestSource Of(HttpContext context)
     {
-        var agent = context.Request.Headers.UserAgent.ToString();
+        var agent = HeaderEncoding.Readable(context.Request.Headers.UserAgent.ToString());
         if (agent.Length > MaxUserAgent)
             agent = agent[..MaxUserAgent];
         // Half of a surrogate pair, cut off here or sent so, is no text that Postgres takes.

@@ -41,7 +41,7 @@ internal sealed class FakeProcess : IAsyncDisposable
         var process = new FakeProcess(builder.Build());
         process.Watch("n8n");
         await process._host.StartAsync();
-        await UntilAsync(async () => process.Bus.IsListening && (await process.Registry.ListAsync(CancellationToken.None))!.Contains(process.Identity));
+        await UntilAsync(async () => process.Bus.IsListening && (await process.InstancesAsync()).Contains(process.Identity));
         return process;
     }
 
@@ -50,6 +50,14 @@ internal sealed class FakeProcess : IAsyncDisposable
 
     public T Get<T>()
         where T : notnull => _host.Services.GetRequiredService<T>();
+
+    /// <summary>Which processes this one knows of; asked again when Redis does not say so in time, as on a busy machine.</summary>
+    public async Task<IReadOnlyList<InstanceIdentity>> InstancesAsync()
+    {
+        IReadOnlyList<InstanceIdentity>? instances = null;
+        await UntilAsync(async () => (instances = await Registry.ListAsync(CancellationToken.None)) is not null);
+        return instances!;
+    }
 
     public static async Task UntilAsync(Func<Task<bool>> reached)
     {
