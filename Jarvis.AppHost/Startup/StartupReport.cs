@@ -96,7 +96,7 @@ sealed class StartupReport(
                 .Select(resource => resource.Name));
         }
 
-        return model.Resources.Where(resource => blocked.Contains(resource.Name) && !failed.Contains(resource.Name));
+        return model.Parts().Where(resource => blocked.Contains(resource.Name) && !failed.Contains(resource.Name));
     }
 
     static bool IsReady(ResourceEvent change) => change.Snapshot.HealthStatus is HealthStatus.Healthy || change.Snapshot.State?.Text == KnownResourceStates.Active;
