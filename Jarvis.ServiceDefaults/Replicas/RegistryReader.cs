@@ -7,7 +7,7 @@ using StackExchange.Redis;
 namespace Jarvis.ServiceDefaults.Replicas;
 
 /// <summary>Reads who is alive and where.</summary>
-internal interface IRegistryReader
+public interface IRegistryReader
 {
     /// <summary>Asks Redis; null when it does not say.</summary>
     Task<RegistryView?> ReadAsync(CancellationToken cancellationToken);

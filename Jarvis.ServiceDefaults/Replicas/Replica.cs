@@ -8,10 +8,10 @@ public sealed record Replica(string Instance, string Address);
 /// <summary>A process that the registry takes for alive.</summary>
 /// <param name="Age">How long ago it last said so, by Redis' clock.</param>
 /// <param name="Address">Checked; null when it has told none that may be used.</param>
-internal sealed record LiveProcess(string Service, string Instance, DateTimeOffset StartedAt, TimeSpan Age, string? Address);
+public sealed record LiveProcess(string Service, string Instance, DateTimeOffset StartedAt, TimeSpan Age, string? Address);
 
 /// <summary>A look at the registry.</summary>
 /// <param name="AskedAt">When it was asked, as a timestamp of <see cref="TimeProvider"/>.</param>
 /// <param name="Processes">Those that are alive.</param>
 /// <param name="Announcing">Services whose processes tell their addresses when there are any.</param>
-internal sealed record RegistryView(long AskedAt, IReadOnlyList<LiveProcess> Processes, IReadOnlyCollection<string> Announcing);
+public sealed record RegistryView(long AskedAt, IReadOnlyList<LiveProcess> Processes, IReadOnlyCollection<string> Announcing);

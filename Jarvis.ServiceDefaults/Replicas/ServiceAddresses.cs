@@ -25,7 +25,8 @@ public sealed class ServiceAddresses(TimeProvider time)
     /// <summary>Nobody took a connection at <paramref name="address"/>: it is not asked again until a process there says that it lives.</summary>
     public void Refused(string address) => Change(membership => membership.Refuse(address));
 
-    internal void Take(RegistryView? view) => Change(membership =>
+    /// <summary>Takes a look at the registry; null when it did not answer.</summary>
+    public void Take(RegistryView? view) => Change(membership =>
     {
         if (view is null)
             membership.Miss();
@@ -34,7 +35,8 @@ public sealed class ServiceAddresses(TimeProvider time)
         return true;
     });
 
-    internal void Left(string instance) => Change(membership =>
+    /// <summary>A process said goodbye.</summary>
+    public void Left(string instance) => Change(membership =>
     {
         membership.Leave(instance);
         return true;
