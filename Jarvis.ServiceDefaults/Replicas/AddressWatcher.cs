@@ -24,29 +24,34 @@ internal sealed class AddressWatcher(ServiceAddresses addresses, IServiceProvide
         // The first connection may take seconds, and the server is to start without it.
         await Task.Yield();
         using var untraced = SuppressInstrumentationScope.Begin();
-        var subscribed = false;
+        Task? subscribed = null;
+        Task? hint = null;
         while (true)
         {
-            subscribed = subscribed || await TrySubscribeAsync(stoppingToken);
+            if (subscribed is null or { IsFaulted: true } or { IsCanceled: true })
+                subscribed = Subscribe();
             addresses.Take(await reader.ReadAsync(stoppingToken));
-            await Task.WhenAny(Task.Delay(Announcer.Interval, time, stoppingToken), _look.Reader.WaitToReadAsync(stoppingToken).AsTask());
+            // One wait for the next hint, however many looks it takes: the channel would keep each.
+            hint ??= _look.Reader.WaitToReadAsync(stoppingToken).AsTask();
+            await Task.WhenAny(Task.Delay(Announcer.Interval, time, stoppingToken), hint);
             stoppingToken.ThrowIfCancellationRequested();
+            if (hint.IsCompleted)
+                hint = null;
             _look.Reader.TryRead(out _);
         }
     }
 
-    private async Task<bool> TrySubscribeAsync(CancellationToken stoppingToken)
+    /// <summary>Not waited for: the first look need not wait for it, and one that fails is tried again with the next.</summary>
+    private Task Subscribe()
     {
         try
         {
-            if (services.GetService<MessageBus>() is { } bus)
-                await bus.SubscribeAsync<InstanceChange>(InstanceChange.Topic, message => Hear(message.Data)).WaitAsync(InstanceRegistry.Timeout, time, stoppingToken);
-            return true;
+            return services.GetService<MessageBus>()?.SubscribeAsync<InstanceChange>(InstanceChange.Topic, message => Hear(message.Data)) ?? Task.CompletedTask;
         }
-        catch (Exception) when (!stoppingToken.IsCancellationRequested)
+        catch (Exception exception)
         {
-            // Of whatever type, as with MessageBus: it is tried again with the next look.
-            return false;
+            // Of whatever type, as with MessageBus.
+            return Task.FromException(exception);
         }
     }
 
