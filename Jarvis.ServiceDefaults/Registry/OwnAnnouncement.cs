@@ -1,3 +1,4 @@
+using Jarvis.ServiceDefaults.Health;
 using Jarvis.ServiceDefaults.Security;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -8,7 +9,7 @@ using Microsoft.Extensions.Options;
 
 namespace Jarvis.ServiceDefaults.Registry;
 
-/// <summary>What this process says of itself. Its address comes to it when its server listens and none of its checks says that it cannot do its work yet.</summary>
+/// <summary>What this process says of itself. Its address comes to it when its server listens and none of its checks of <see cref="HealthTags.Ready"/> says that it has yet to get ready.</summary>
 public sealed class OwnAnnouncement(
     InstanceIdentity own, IServiceProvider services, IHostApplicationLifetime lifetime, IOptions<RegistryOptions> options, IOptions<SecurityOptions> security, TimeProvider time)
 {
@@ -34,6 +35,8 @@ public sealed class OwnAnnouncement(
         options.Value.Address is { Length: > 0 } given ? ProcessAddress.Parse(given)?.GetLeftPart(UriPartial.Authority)
         : ProcessAddress.Choose(services.GetService<IServer>()?.Features.Get<IServerAddressesFeature>()?.Addresses ?? []);
 
+    private static bool IsOfReadiness(HealthCheckRegistration check) => check.Tags.Contains(HealthTags.Ready);
+
     private async Task StartedAsync(CancellationToken cancellationToken)
     {
         var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -45,7 +48,7 @@ public sealed class OwnAnnouncement(
     {
         try
         {
-            return services.GetService<HealthCheckService>() is not { } checks || (await checks.CheckHealthAsync(cancellationToken)).Status != HealthStatus.Unhealthy;
+            return services.GetService<HealthCheckService>() is not { } checks || (await checks.CheckHealthAsync(IsOfReadiness, cancellationToken)).Status != HealthStatus.Unhealthy;
         }
         catch (Exception) when (!cancellationToken.IsCancellationRequested)
         {

@@ -1,3 +1,4 @@
+using Jarvis.ServiceDefaults.Health;
 using Jarvis.ServiceDefaults.Registry;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -23,7 +24,7 @@ public sealed class OwnAnnouncementTests
         {
             Interlocked.Increment(ref checks);
             return Volatile.Read(ref isReady) ? HealthCheckResult.Degraded() : HealthCheckResult.Unhealthy();
-        }));
+        }, [HealthTags.Ready]).AddCheck("neighbour", () => HealthCheckResult.Unhealthy()));
         var own = app.Services.GetRequiredService<OwnAnnouncement>();
         var ready = own.GetReadyAsync(CancellationToken.None);
         Assert.Equal(0, checks);
