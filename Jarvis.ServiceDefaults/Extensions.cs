@@ -7,6 +7,7 @@ using Jarvis.ServiceDefaults.Health;
 using Jarvis.ServiceDefaults.Logging;
 using Jarvis.ServiceDefaults.Observability;
 using Jarvis.ServiceDefaults.Registry;
+using Jarvis.ServiceDefaults.Replicas;
 using Jarvis.ServiceDefaults.Security;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
@@ -36,6 +37,7 @@ public static class Extensions
         builder.AddRequestLimits();
         builder.AddSecurity();
         builder.AddCircuits();
+        builder.AddReplicas();
 
         builder.Services.AddTransient<CorrelationHandler>();
         builder.Services.AddServiceDiscovery();
@@ -49,6 +51,7 @@ public static class Extensions
                 options.Retry.Delay = TimeSpan.FromMilliseconds(200);
             }).Watched(CircuitRegistration.HttpClients);
             http.AddHttpMessageHandler<ServiceKeyHandler>();
+            http.AddReplicas();
             http.AddServiceDiscovery();
             http.AddHttpMessageHandler<CorrelationHandler>();
         });
