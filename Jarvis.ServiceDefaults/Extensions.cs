@@ -8,6 +8,7 @@ using Jarvis.ServiceDefaults.Logging;
 using Jarvis.ServiceDefaults.Observability;
 using Jarvis.ServiceDefaults.Registry;
 using Jarvis.ServiceDefaults.Security;
+using Jarvis.ServiceDefaults.Validation;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.Http;
@@ -82,8 +83,10 @@ public static class Extensions
         else
             beforeRouting(app);
         app.UseRouting();
+        app.UseMiddleware<ReservedSegmentsMiddleware>();
         app.UsePolicies();
         app.UseRequestTimeouts();
+        app.UseMiddleware<UnknownNamesMiddleware>();
         return app;
     }
 
