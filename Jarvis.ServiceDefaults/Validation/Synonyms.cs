@@ -37,6 +37,7 @@ internal sealed class Synonyms
         ("tag", "label"),
         ("tool", "function"),
         ("model", "llm"),
+        ("client", "editor"),
         ("cache", "name"));
 
     /// <summary>Of fields of a body.</summary>
