@@ -136,6 +136,7 @@ internal sealed class OperationContract : IOpenApiOperationTransformer
         "201" => "Made.",
         "202" => "Accepted; it goes on.",
         "204" => "Done.",
+        "302" => "Somewhere else.",
         "304" => "What the client has still holds.",
         _ => "Success.",
     };

@@ -6,17 +6,11 @@ using Jarvis.Tests.Shared;
 namespace Jarvis.Gateway.Tests;
 
 /// <summary>Every operation of the gateway itself with its names misspelt, and with names that nobody knows.</summary>
-public sealed class UnknownNamesTests : IAsyncLifetime
+public sealed class UnknownNamesTests(UnlimitedGateway shared) : IClassFixture<UnlimitedGateway>
 {
-    private GatewayHost _gateway = null!;
+    private readonly GatewayHost _gateway = shared.Host;
 
     public static TheoryData<string> Operations => [.. MisspeltNames.OperationsOf("System", "Identity")];
-
-    // Without limits: those of sign-in want Redis.
-    public async Task InitializeAsync() =>
-        _gateway = await GatewayHost.StartAsync(null, "--Limits:Read=0", "--Limits:Write=0", "--Limits:Execute=0", "--Limits:Auth=0");
-
-    public async Task DisposeAsync() => await _gateway.DisposeAsync();
 
     [Theory]
     [MemberData(nameof(Operations))]
@@ -49,4 +43,15 @@ public sealed class UnknownNamesTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.UnprocessableEntity, response.StatusCode);
         Assert.Equal(message, (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("errors").GetProperty(name)[0].GetString());
     }
+}
+
+/// <summary>One gateway for all tests, without limits: those of sign-in want Redis.</summary>
+public sealed class UnlimitedGateway : IAsyncLifetime
+{
+    internal GatewayHost Host { get; private set; } = null!;
+
+    public async Task InitializeAsync() =>
+        Host = await GatewayHost.StartAsync(null, "--Limits:Read=0", "--Limits:Write=0", "--Limits:Execute=0", "--Limits:Auth=0");
+
+    public async Task DisposeAsync() => await Host.DisposeAsync();
 }
