@@ -9,6 +9,7 @@ using Jarvis.ServiceDefaults.Observability;
 using Jarvis.ServiceDefaults.Registry;
 using Jarvis.ServiceDefaults.Replicas;
 using Jarvis.ServiceDefaults.Security;
+using Jarvis.ServiceDefaults.Validation;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.Http;
@@ -85,8 +86,10 @@ public static class Extensions
         else
             beforeRouting(app);
         app.UseRouting();
+        app.UseMiddleware<ReservedSegmentsMiddleware>();
         app.UsePolicies();
         app.UseRequestTimeouts();
+        app.UseMiddleware<UnknownNamesMiddleware>();
         return app;
     }
 

@@ -16,7 +16,7 @@ public static class OtlpApi
         var otlp = routes.MapGroup("/v1").WithTags("OTLP");
         otlp.MapPost("/traces", ExportAsync).RequireAuthorization(Policies.TelemetryWrite).WithName("export-traces").WithSummary("Takes spans as OTLP/HTTP, in protobuf or JSON, gzip or plain")
             .WithDescription("An ExportTraceServiceRequest; 200 only after the valid spans are committed. Failures of OTLP itself are a google.rpc.Status, in the content type that was sent.")
-            .Accepts<OtlpTraces>(OtlpAnswer.Json, OtlpAnswer.Protobuf).Produces<OtlpAccepted>(200, OtlpAnswer.Json, OtlpAnswer.Protobuf)
+            .Accepts<OtlpTraces>(OtlpAnswer.Json, OtlpAnswer.Protobuf).WithFreeBody().Produces<OtlpAccepted>(200, OtlpAnswer.Json, OtlpAnswer.Protobuf)
             .Produces<OtlpStatus>(400, OtlpAnswer.Json, OtlpAnswer.Protobuf).Produces<OtlpStatus>(413, OtlpAnswer.Json, OtlpAnswer.Protobuf)
             .Produces<OtlpStatus>(500, OtlpAnswer.Json, OtlpAnswer.Protobuf).Produces<OtlpStatus>(503, OtlpAnswer.Json, OtlpAnswer.Protobuf)
             .WithError(ErrorCode.MalformedRequest, "OTLP comes as application/x-protobuf or application/json.", status: 415);

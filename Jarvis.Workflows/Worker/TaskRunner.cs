@@ -73,7 +73,7 @@ public sealed partial class TaskRunner(
                 await RequeueAsync(claim, hold, wait, "the circuit of n8n is open", abort);
                 return;
             }
-            outcome = TaskOutcome.Failed(ErrorCode.CircuitOpen, "n8n has not been answering, and the task has waited for it as long as it may. Nothing was sent.");
+            outcome = TaskOutcome.Failed(ErrorCode.CircuitOpen, "n8n has not been answering, and the task has waited for it as long as it may. Nothing was sent: trigger the workflow again when GET /health/n8n says that n8n is back.");
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested || hold.CancelRequested)
         {
