@@ -1,4 +1,5 @@
 using Jarvis.ServiceDefaults.Correlation;
+using Jarvis.ServiceDefaults.Observability.Sampling;
 using Jarvis.ServiceDefaults.Security;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -27,6 +28,7 @@ public static class TelemetryExport
         var telemetry = builder.Configuration["Telemetry:Endpoint"];
         // Else the exporter drops what the collector asks it to send again (503), such as all spans while Postgres restarts.
         builder.Configuration["OTEL_DOTNET_EXPERIMENTAL_OTLP_RETRY"] ??= "in_memory";
+        builder.AddTraceSampling();
 
         builder.Services.AddOpenTelemetry()
             .WithMetrics(metrics =>
@@ -39,7 +41,7 @@ public static class TelemetryExport
             {
                 tracing.AddSource("Jarvis.*")
                     .AddProcessor(new CorrelationProcessor())
-                    .AddAspNetCoreInstrumentation(options => options.Filter = context => !IsOwnTraffic(context.Request.Path))
+                    .AddAspNetCoreInstrumentation()
                     .AddHttpClientInstrumentation();
                 if (dashboard)
                     tracing.AddOtlpExporter();
@@ -49,7 +51,8 @@ public static class TelemetryExport
         return builder;
     }
 
-    private static bool IsOwnTraffic(PathString path) => Untraced.Any(prefix => path.StartsWithSegments(prefix, StringComparison.OrdinalIgnoreCase));
+    /// <summary>Health checks and the export itself.</summary>
+    internal static bool IsOwnTraffic(PathString path) => Untraced.Any(prefix => path.StartsWithSegments(prefix, StringComparison.OrdinalIgnoreCase));
 
     private static void ToJarvis(OtlpExporterOptions options, string telemetry, string? serviceKey)
     {
