@@ -19,6 +19,9 @@ public static class TelemetryExport
     /// <summary>Where OTLP comes in; requests below it make no spans, else each export would make the next.</summary>
     public const string IngestPath = "/v1";
 
+    // A second's worth of all that sampling lets through: what finds the queue full would be missing from its trace.
+    private const int QueuedSpans = 8_192;
+
     private static readonly string[] Untraced = [Extensions.HealthPath, Extensions.AlivePath, IngestPath];
 
     public static TBuilder ConfigureOpenTelemetry<TBuilder>(this TBuilder builder)
@@ -44,7 +47,7 @@ public static class TelemetryExport
                     .AddAspNetCoreInstrumentation()
                     .AddHttpClientInstrumentation();
                 if (dashboard)
-                    tracing.AddOtlpExporter();
+                    tracing.AddOtlpExporter(options => options.BatchExportProcessorOptions.MaxQueueSize = QueuedSpans);
                 if (!string.IsNullOrWhiteSpace(telemetry))
                     tracing.AddOtlpExporter("jarvis", options => ToJarvis(options, telemetry, builder.Configuration["Security:ServiceKey"]));
             });
@@ -64,6 +67,6 @@ public static class TelemetryExport
         options.TimeoutMilliseconds = 2_000;
         // A trace is looked up moments after the request: a second's wait, not the default five.
         options.BatchExportProcessorOptions.ScheduledDelayMilliseconds = 1_000;
-        options.BatchExportProcessorOptions.MaxQueueSize = 8_192;
+        options.BatchExportProcessorOptions.MaxQueueSize = QueuedSpans;
     }
 }

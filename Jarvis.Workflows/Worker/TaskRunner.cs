@@ -47,7 +47,7 @@ public sealed partial class TaskRunner(
         }
         finally
         {
-            if (activity is { Status: ActivityStatusCode.Error } && LateTraces.IsUnrecordedRoot(activity))
+            if (activity is { Status: ActivityStatusCode.Error } && late.IsUnrecordedRoot(activity))
                 late.TryKeep(activity, LateTraces.Failed, claim.CorrelationId);
             running.Remove(claim.Id, cancel);
         }

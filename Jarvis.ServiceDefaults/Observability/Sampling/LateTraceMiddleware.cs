@@ -14,7 +14,7 @@ internal sealed class LateTraceMiddleware(RequestDelegate next, LateTraces late,
     ];
 
     public Task InvokeAsync(HttpContext context) =>
-        Activity.Current is { } activity && LateTraces.IsUnrecordedRoot(activity) ? WatchAsync(context, activity) : next(context);
+        Activity.Current is { } activity && late.IsUnrecordedRoot(activity) ? WatchAsync(context, activity) : next(context);
 
     private async Task WatchAsync(HttpContext context, Activity activity)
     {

@@ -25,8 +25,8 @@ public sealed class LateTraces
     /// <summary>From when on a request is slow.</summary>
     public TimeSpan SlowAfter { get; }
 
-    /// <summary>Whether the activity began a trace that was not recorded.</summary>
-    public static bool IsUnrecordedRoot(Activity activity) => !activity.Recorded && activity.ParentSpanId == default;
+    /// <summary>Whether the activity began a trace, or was where one entered Jarvis, and it was not recorded.</summary>
+    public bool IsUnrecordedRoot(Activity activity) => !activity.Recorded && (activity.ParentSpanId == default || (_budget.Options.Edge && activity.HasRemoteParent));
 
     /// <summary>Records the unrecorded root after all, before it stops; the caller adds what its span is to say.</summary>
     /// <returns>False when too many were kept this second.</returns>

@@ -24,8 +24,9 @@ public sealed record SamplingOptions
     public int SlowMs { get; init; } = 1_000;
 
     /// <summary>
-    /// Whether a caller's <c>traceparent</c> counts against <see cref="RequestedPerSecond"/>. For the process that strangers reach; in those behind it
-    /// the caller is one of Jarvis' own processes, and refusing would cut its trace in half.
+    /// Whether strangers reach this process. Their <c>traceparent</c> counts against <see cref="RequestedPerSecond"/>, and one that says "not recorded" is no more
+    /// than none: many HTTP clients send that without being asked. In the processes behind it the caller is one of Jarvis' own, which is followed in all, so that
+    /// no trace is cut in half.
     /// </summary>
-    public bool LimitCallers { get; init; }
+    public bool Edge { get; init; }
 }

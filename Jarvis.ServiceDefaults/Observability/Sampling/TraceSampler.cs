@@ -4,8 +4,8 @@ using OpenTelemetry.Trace;
 namespace Jarvis.ServiceDefaults.Observability.Sampling;
 
 /// <summary>
-/// Decides once, where a trace begins; everything below follows its parent, in this process and in the next, so that a trace is recorded in all of them or in
-/// none. What begins without a request, a task or another named piece of work (a poll, a lease, a heartbeat) is nobody's trace.
+/// Decides once, where a trace enters Jarvis or begins; everything below follows its parent, in this process and in the next, so that a trace is recorded in all of
+/// them or in none. What begins without a request, a task or another named piece of work (a poll, a lease, a heartbeat) is nobody's trace.
 /// </summary>
 internal sealed class TraceSampler(TraceBudget budget) : Sampler
 {
@@ -18,19 +18,25 @@ internal sealed class TraceSampler(TraceBudget budget) : Sampler
     {
         var (parent, kind) = (asked.ParentContext, asked.Kind);
         if (parent.TraceId == default)
-            return BeginsTrace(kind);
-        if (!parent.TraceFlags.HasFlag(ActivityTraceFlags.Recorded))
-            return false;
+            return Begins(kind);
+        var isRecorded = parent.TraceFlags.HasFlag(ActivityTraceFlags.Recorded);
         if (parent.IsRemote)
-            return kind != ActivityKind.Server || !budget.Options.LimitCallers || budget.TakeRequested();
+            return budget.Options.Edge && kind == ActivityKind.Server ? Enters(isRecorded) : isRecorded;
         // What outlives a request whose only span was kept late must not be added to it.
-        return !LateTraces.IsLate(Activity.Current);
+        return isRecorded && !LateTraces.IsLate(Activity.Current);
     }
 
-    private bool BeginsTrace(ActivityKind kind) => kind switch
+    private bool Begins(ActivityKind kind) => kind switch
     {
-        ActivityKind.Server => RequestedTraces.Take() ? budget.TakeRequested() : budget.TakeUsual(),
+        ActivityKind.Server => RequestedTraces.Take() == TraceRequest.Correlated ? budget.TakeRequested() : budget.TakeUsual(),
         ActivityKind.Consumer or ActivityKind.Internal => budget.TakeUsual(),
         _ => false,
+    };
+
+    private bool Enters(bool isRecorded) => RequestedTraces.Take() switch
+    {
+        TraceRequest.OfService when !isRecorded => false,
+        TraceRequest.None when !isRecorded => budget.TakeUsual(),
+        _ => budget.TakeRequested(),
     };
 }
