@@ -1,3 +1,4 @@
+using Jarvis.ServiceDefaults.Observability;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -13,7 +14,7 @@ internal static class LogExport
         if (string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
             return;
         builder.Services.AddOpenTelemetry().WithLogging(
-            logging => logging.AddProcessor(new CorrelationLogProcessor()).AddOtlpExporter(),
+            logging => logging.AddProcessor(new CorrelationLogProcessor()).AddOtlpExporter(TelemetryExport.ToCollector),
             options =>
             {
                 options.IncludeFormattedMessage = true;

@@ -1,7 +1,6 @@
 using Jarvis.ServiceDefaults.Correlation;
 using Jarvis.ServiceDefaults.Observability.Sampling;
 using Jarvis.ServiceDefaults.Security;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using OpenTelemetry.Exporter;
@@ -16,13 +15,8 @@ namespace Jarvis.ServiceDefaults.Observability;
 /// </summary>
 public static class TelemetryExport
 {
-    /// <summary>Where OTLP comes in; requests below it make no spans, else each export would make the next.</summary>
-    public const string IngestPath = "/v1";
-
     // A second's worth of all that sampling lets through: what finds the queue full would be missing from its trace.
     private const int QueuedSpans = 8_192;
-
-    private static readonly string[] Untraced = [Extensions.HealthPath, Extensions.AlivePath, IngestPath];
 
     public static TBuilder ConfigureOpenTelemetry<TBuilder>(this TBuilder builder)
         where TBuilder : IHostApplicationBuilder
@@ -38,7 +32,7 @@ public static class TelemetryExport
             {
                 metrics.AddAspNetCoreInstrumentation().AddHttpClientInstrumentation().AddRuntimeInstrumentation().AddMeter("Jarvis.*");
                 if (dashboard)
-                    metrics.AddOtlpExporter();
+                    metrics.AddOtlpExporter(ToCollector);
             })
             .WithTracing(tracing =>
             {
@@ -47,26 +41,29 @@ public static class TelemetryExport
                     .AddAspNetCoreInstrumentation()
                     .AddHttpClientInstrumentation();
                 if (dashboard)
-                    tracing.AddOtlpExporter(options => options.BatchExportProcessorOptions.MaxQueueSize = QueuedSpans);
+                    tracing.AddOtlpExporter(ToCollector);
                 if (!string.IsNullOrWhiteSpace(telemetry))
                     tracing.AddOtlpExporter("jarvis", options => ToJarvis(options, telemetry, builder.Configuration["Security:ServiceKey"]));
             });
         return builder;
     }
 
-    /// <summary>Health checks and the export itself.</summary>
-    internal static bool IsOwnTraffic(PathString path) => Untraced.Any(prefix => path.StartsWithSegments(prefix, StringComparison.OrdinalIgnoreCase));
+    /// <summary>To whom <c>OTEL_EXPORTER_OTLP_*</c> says.</summary>
+    internal static void ToCollector(OtlpExporterOptions options)
+    {
+        // Also the longest that a stopping process waits for its last spans, and then for its last logs and metrics.
+        options.TimeoutMilliseconds = 2_000;
+        options.BatchExportProcessorOptions.MaxQueueSize = QueuedSpans;
+    }
 
     private static void ToJarvis(OtlpExporterOptions options, string telemetry, string? serviceKey)
     {
+        ToCollector(options);
         options.Protocol = OtlpExportProtocol.HttpProtobuf;
-        options.Endpoint = new Uri(new Uri(telemetry), $"{IngestPath}/traces");
+        options.Endpoint = new Uri(new Uri(telemetry), $"{OwnTraffic.IngestPath}/traces");
         // The environment's headers hold the dashboard's key, which is nobody else's business.
         options.Headers = string.IsNullOrEmpty(serviceKey) ? "" : $"{ServiceKey.Header}={serviceKey}";
-        // Also the longest that a stopping process waits for its last spans.
-        options.TimeoutMilliseconds = 2_000;
         // A trace is looked up moments after the request: a second's wait, not the default five.
         options.BatchExportProcessorOptions.ScheduledDelayMilliseconds = 1_000;
-        options.BatchExportProcessorOptions.MaxQueueSize = QueuedSpans;
     }
 }

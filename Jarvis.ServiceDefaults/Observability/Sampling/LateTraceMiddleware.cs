@@ -37,7 +37,7 @@ internal sealed class LateTraceMiddleware(RequestDelegate next, LateTraces late,
     private void Keep(HttpContext context, Activity activity, string reason)
     {
         var request = context.Request;
-        if (TelemetryExport.IsOwnTraffic(request.Path) || !late.TryKeep(activity, reason, request.Headers[CorrelationId.Header]))
+        if (OwnTraffic.Is(request.Path) || !late.TryKeep(activity, reason, request.Headers[CorrelationId.Header]))
             return;
         // As the instrumentation names them when a request begins; what it says at the end (status, route) it says of this one, too.
         var method = KnownMethod(request.Method);

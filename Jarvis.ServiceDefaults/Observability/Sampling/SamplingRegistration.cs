@@ -28,7 +28,7 @@ internal static class SamplingRegistration
     /// <summary>Asked of requests that the sampler took, without knowing their paths.</summary>
     private static bool IsTraced(HttpContext context, TraceBudget budget)
     {
-        if (!TelemetryExport.IsOwnTraffic(context.Request.Path))
+        if (!OwnTraffic.Is(context.Request.Path))
             return true;
         if (Activity.Current is { HasRemoteParent: false } && !context.Request.Headers.ContainsKey(CorrelationId.Header))
             budget.ReturnUsual();
