@@ -3,6 +3,7 @@ using System.Diagnostics;
 using Jarvis.AppHost.Data;
 using Jarvis.AppHost.Options;
 using Jarvis.AppHost.Running;
+using Jarvis.AppHost.Services;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 
@@ -15,6 +16,7 @@ sealed class StartupReport(
     AppHostOptions options,
     DataDirectory data,
     Secrets secrets,
+    SignInLinks links,
     PartLog log,
     TimeProvider time) : BackgroundService
 {
@@ -45,9 +47,7 @@ sealed class StartupReport(
         foreach (var failure in Failed().ToArray())
             await log.ShowEndAsync(failure.ResourceId, CancellationToken.None);
         var libraries = Failed().Any() ? [] : await CatalogSources.ReadAsync(Address(model.Resources.Single(resource => resource.Name == "catalog"), "http"), secrets.ServiceKey, time, stoppingToken);
-        var gateway = model.Resources.Single(resource => resource.Name == "gateway");
-        // Asked within the machine, where no certificate is in the way.
-        var setup = Failed().Any() ? null : await SetupLink.FindAsync(Address(gateway, "http"), Address(gateway, "public"), secrets.SetupToken, stoppingToken);
+        var setup = Failed().Any() ? null : await links.FindSetupAsync(stoppingToken);
         await Console.Out.WriteAsync(Summary(libraries, setup));
     }
 
@@ -149,8 +149,7 @@ sealed class StartupReport(
         }
 
         using var self = Process.GetCurrentProcess();
-        var console = Address(model.Resources.Single(resource => resource.Name == "gateway"), "public");
-        text.Note($"Console  {console}  (ready in {(time.GetUtcNow().UtcDateTime - self.StartTime.ToUniversalTime()).TotalSeconds:0.0} s)");
+        text.Note($"Console  {links.Console}  (ready in {(time.GetUtcNow().UtcDateTime - self.StartTime.ToUniversalTime()).TotalSeconds:0.0} s)");
         if (setup is not null)
             text.Note($"Sign in  {setup}  (once, to make the first account)");
         if (DashboardLink() is { } dashboard)
