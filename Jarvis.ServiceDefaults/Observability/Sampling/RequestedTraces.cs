@@ -11,21 +11,21 @@ namespace Jarvis.ServiceDefaults.Observability.Sampling;
 internal sealed class RequestedTraces(DistributedContextPropagator inner) : DistributedContextPropagator
 {
     [ThreadStatic]
-    private static TraceRequest s_seen;
+    private static TraceRequest _seen;
 
     public override IReadOnlyCollection<string> Fields => inner.Fields;
 
     /// <summary>What the request says whose headers this thread read last; told once.</summary>
     public static TraceRequest Take()
     {
-        var seen = s_seen;
-        s_seen = TraceRequest.None;
+        var seen = _seen;
+        _seen = TraceRequest.None;
         return seen;
     }
 
     public override void ExtractTraceIdAndState(object? carrier, PropagatorGetterCallback? getter, out string? traceId, out string? traceState)
     {
-        s_seen = getter is null ? TraceRequest.None : Read(carrier, getter);
+        _seen = getter is null ? TraceRequest.None : Read(carrier, getter);
         inner.ExtractTraceIdAndState(carrier, getter, out traceId, out traceState);
     }
 
