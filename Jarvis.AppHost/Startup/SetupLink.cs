@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Jarvis.AppHost.Startup;
 
-/// <summary>The one-time link with which the first account is made, as the Aspire dashboard prints one.</summary>
+/// <summary>The one-time link with which the first account is made. Its token is in the fragment, which no browser sends to a server.</summary>
 static class SetupLink
 {
     static readonly TimeSpan WaitAtMost = TimeSpan.FromSeconds(5);
@@ -17,7 +17,7 @@ static class SetupLink
         try
         {
             var answer = await http.GetFromJsonAsync<JsonElement>(new Uri("/api/v2/auth/setup", UriKind.Relative), cancellationToken);
-            return answer.GetProperty("data").GetProperty("needed").GetBoolean() ? $"{console.TrimEnd('/')}/setup?token={token}" : null;
+            return answer.GetProperty("data").GetProperty("needed").GetBoolean() ? $"{console.TrimEnd('/')}/setup#token={token}" : null;
         }
         catch (Exception error) when (error is HttpRequestException or JsonException or KeyNotFoundException || (error is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {

@@ -93,7 +93,7 @@ public sealed class AppHostTests : IDisposable
         await using var next = AppHostProcess.Start("--data", _data, "--port", port);
         await next.ReadyAsync(TimeSpan.FromSeconds(90));
         Assert.Empty(Processes().Intersect(orphans));
-        Assert.DoesNotContain("/setup?token=", next.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("/setup#token=", next.Output, StringComparison.Ordinal);
         // The keys that tokens are signed with are kept too: nobody has to sign in again.
         var names = await client.GetFromJsonAsync<JsonElement>("/api/v2/metrics/names");
         Assert.Contains("life.kept", names.GetRawText(), StringComparison.Ordinal);
