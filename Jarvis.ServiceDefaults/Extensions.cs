@@ -30,6 +30,7 @@ public static class Extensions
     {
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.AddJsonConsole();
+        builder.AddRedaction();
         builder.ConfigureOpenTelemetry();
         builder.AddDefaultHealthChecks();
         builder.AddEnvelope();
