@@ -25,7 +25,7 @@ public sealed class AttributeRedactionTests
     [InlineData("client_secret")]
     [InlineData("gen_ai.input.messages")]
     [InlineData("gen_ai.prompt.0.content")]
-    public void KindOf_CredentialBodyOrPrompt_IsHidden(string key) => Assert.Equal(AttributeKind.Hidden, _rules.KindOf(key));
+    public void KindOf_CredentialBodyOrPrompt_IsHidden(string key) => Assert.Equal(AttributeKind.Hidden, _rules.RuleOf(key).Kind);
 
     [Theory]
     [InlineData("url.query", AttributeKind.Query)]
@@ -42,18 +42,18 @@ public sealed class AttributeRedactionTests
     [InlineData("gen_ai.request.model", AttributeKind.Text)]
     [InlineData("messaging.destination.name", AttributeKind.Text)]
     [InlineData("session.id", AttributeKind.Text)]
-    public void KindOf_AnyOther_HasItsRule(string key, AttributeKind kind) => Assert.Equal(kind, _rules.KindOf(key));
+    public void KindOf_AnyOther_HasItsRule(string key, AttributeKind kind) => Assert.Equal(kind, _rules.RuleOf(key).Kind);
 
     [Fact]
-    public void KindOf_PromptThatTheOperatorWants_IsRecorded() => Assert.Equal(AttributeKind.Text, new AttributeRedaction(recordPrompts: true).KindOf("gen_ai.input.messages"));
+    public void KindOf_PromptThatTheOperatorWants_IsRecorded() => Assert.Equal(AttributeKind.Text, new AttributeRedaction(recordPrompts: true).RuleOf("gen_ai.input.messages").Kind);
 
     [Fact]
     public void KindOf_MoreNamesThanAreRemembered_IsStillRight()
     {
         for (var i = 0; i < 10_000; i++)
-            Assert.Equal(AttributeKind.Text, _rules.KindOf($"made.up.{i}"));
-        Assert.Equal(AttributeKind.Hidden, _rules.KindOf("late.password"));
-        Assert.Equal(AttributeKind.Hidden, _rules.KindOf("late.password".AsSpan()));
+            Assert.Equal(AttributeKind.Text, _rules.RuleOf($"made.up.{i}").Kind);
+        Assert.Equal(AttributeKind.Hidden, _rules.RuleOf("late.password").Kind);
+        Assert.Equal(AttributeKind.Hidden, _rules.RuleOf("late.password".AsSpan()).Kind);
     }
 
     [Fact]
