@@ -21,6 +21,7 @@ sealed class OptionsReader(string[] args, IConfiguration configuration, string a
         {
             Libraries = Libraries(line),
             Port = Integer(line.Last("port"), "--port") ?? Integer(configuration["Gateway:Port"], "Gateway:Port") ?? 8000,
+            Listen = Listen(line),
             Scheme = Switch("Https:Enabled") ? "https" : "http",
             DataDirectory = DataDirectory(line),
             HasOwnDatabase = HasValue(configuration.GetConnectionString("jarvisdb")),
@@ -28,10 +29,10 @@ sealed class OptionsReader(string[] args, IConfiguration configuration, string a
             N8nBaseUrl = Url(line.Last("n8n"), "--n8n") ?? Url(configuration["N8n:BaseUrl"], "N8n:BaseUrl"),
             Embeddings = Embeddings(),
             Gateway = GatewaySettings.Read(configuration),
-            CatalogReplicas = Replicas("Catalog"),
-            WorkflowsReplicas = Replicas("Workflows"),
-            TelemetryReplicas = Replicas("Telemetry"),
-            GatewayReplicas = Replicas("Gateway"),
+            Catalog = Service("Catalog"),
+            Workflows = Service("Workflows"),
+            Telemetry = Service("Telemetry"),
+            GatewayService = Service("Gateway"),
             PostgresBin = PostgresBin(),
             IgnoreInstalled = Switch("Embedded:IgnoreInstalled"),
             RandomPorts = Switch("DcpPublisher:RandomizePorts"),
@@ -71,7 +72,30 @@ sealed class OptionsReader(string[] args, IConfiguration configuration, string a
         return configuration.GetSection("Embeddings").GetChildren().Where(setting => HasValue(setting.Value)).ToDictionary(setting => setting.Key, setting => setting.Value!, StringComparer.Ordinal);
     }
 
-    int Replicas(string service) => Integer(configuration[$"Replicas:{service}"], $"Replicas:{service}", MaximumReplicas) ?? 1;
+    ServiceSettings Service(string name) => new(
+        Integer(configuration[$"Replicas:{name}"], $"Replicas:{name}", MaximumReplicas) ?? 1,
+        Integer(configuration[$"Ports:{name}"], $"Ports:{name}"));
+
+    /// <summary>Beyond this machine the gateway needs to know under which names it is called, and somebody must have decided about HTTPS.</summary>
+    string Listen(CommandLine line)
+    {
+        var (value, option) = line.Last("listen") is { } named ? (named, "--listen") : (configuration["Gateway:Listen"], "Gateway:Listen");
+        if (!HasValue(value))
+            return ListenAddress.Loopback;
+        if (ListenAddress.Parse(value!) is not { } address)
+        {
+            _problems.Add($"{option}: '{value}' is not an address of this machine; give an IP address, 'any' for all of them, or 'localhost'.");
+            return ListenAddress.Loopback;
+        }
+
+        if (ListenAddress.IsLoopback(address))
+            return address;
+        if (!HasValue(configuration["Https:Enabled"]))
+            _problems.Add($"{option}: passwords and keys would cross the network in plain text. Add --Https:Enabled=true (with Https:CertificatePath), or --Https:Enabled=false when a proxy of yours in front serves HTTPS.");
+        if (!configuration.GetSection("Gateway:AllowedHosts").GetChildren().Any())
+            _problems.Add($"{option}: say under which names Jarvis is called, such as --Gateway:AllowedHosts:0=jarvis.example.com; others are refused.");
+        return address;
+    }
 
     string? PostgresBin()
     {

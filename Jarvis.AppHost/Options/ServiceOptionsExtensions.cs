@@ -37,7 +37,4 @@ static class ServiceOptionsExtensions
     /// <summary>The host's disk figures are those of the drive that the data lies on.</summary>
     public static IResourceBuilder<ProjectResource> WithDiskOf(this IResourceBuilder<ProjectResource> service, string? dataDirectory) =>
         service.WithEnvironment("HostSampling__DiskPath", dataDirectory ?? Path.GetTempPath());
-
-    public static IResourceBuilder<ProjectResource> ExportTo(this IResourceBuilder<ProjectResource> service, IResourceBuilder<ProjectResource> telemetry) =>
-        service.WithEnvironment("Telemetry__Endpoint", telemetry.GetEndpoint("http"));
 }

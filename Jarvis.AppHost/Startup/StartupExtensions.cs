@@ -1,4 +1,6 @@
+using Jarvis.AppHost.Data;
 using Jarvis.AppHost.Options;
+using Jarvis.AppHost.Running;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -17,6 +19,12 @@ static class StartupExtensions
         // Writing a manifest starts nothing.
         if (!builder.ExecutionContext.IsRunMode)
             return secrets;
+        builder.Services.AddSingleton<ProcessLedger>();
+        builder.Services.AddSingleton<PartLog>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<ProcessLedger>());
+        builder.Services.AddHostedService(services => services.GetRequiredService<PartLog>());
+        builder.Services.AddHostedService<OrchestratorWatch>();
+        builder.Services.AddHostedService<StopNotice>();
         builder.Services.AddHostedService<StartupReport>();
         builder.Services.AddHostedService<Supervisor>();
         builder.Eventing.Subscribe<BeforeStartEvent>((start, cancellationToken) => start.Services.GetRequiredService<Provisioning>().RunAsync(cancellationToken));

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using Jarvis.AppHost.Data;
 using Jarvis.AppHost.Options;
+using Jarvis.AppHost.Running;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 
@@ -13,6 +15,7 @@ sealed class StartupReport(
     AppHostOptions options,
     DataDirectory data,
     Secrets secrets,
+    PartLog log,
     TimeProvider time) : BackgroundService
 {
     static readonly TimeSpan RemindEvery = TimeSpan.FromSeconds(30);
@@ -21,7 +24,7 @@ sealed class StartupReport(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var expected = model.Resources.Where(resource => resource is not ParameterResource).ToDictionary(resource => resource.Name, resource => resource.GetReplicaCount(), StringComparer.Ordinal);
+        var expected = model.Parts().ToDictionary(resource => resource.Name, resource => resource.GetReplicaCount(), StringComparer.Ordinal);
         try
         {
             await WatchAsync(expected, stoppingToken);
@@ -39,6 +42,8 @@ sealed class StartupReport(
                 throw;
         }
 
+        foreach (var failure in Failed().ToArray())
+            await log.ShowEndAsync(failure.ResourceId, CancellationToken.None);
         var libraries = Failed().Any() ? [] : await CatalogSources.ReadAsync(Address(model.Resources.Single(resource => resource.Name == "catalog"), "http"), secrets.ServiceKey, time, stoppingToken);
         var gateway = model.Resources.Single(resource => resource.Name == "gateway");
         // Asked within the machine, where no certificate is in the way.
@@ -61,6 +66,9 @@ sealed class StartupReport(
     bool IsSettled(Dictionary<string, int> expected)
     {
         var failed = Failed().Select(change => change.Resource.Name).ToHashSet(StringComparer.Ordinal);
+        // Its address is known when it runs; that it cannot start holds nothing else up.
+        if (model.Resources.Any(resource => resource.Name == ModelExtensions.Dashboard) && DashboardLink() is null && !Of(ModelExtensions.Dashboard).Any(change => change.Snapshot.HasEnded()))
+            return false;
         return expected.All(entry => failed.Contains(entry.Key)
             || Of(entry.Key).Count(IsReady) >= entry.Value
             || Blocked(failed).Any(resource => resource.Name == entry.Key));
@@ -72,7 +80,7 @@ sealed class StartupReport(
 
     IEnumerable<ResourceEvent> Of(string name) => _latest.Values.Where(change => change.Resource.Name == name);
 
-    IEnumerable<ResourceEvent> Failed() => _latest.Values.Where(change => change.Snapshot.State?.Text is { } state
+    IEnumerable<ResourceEvent> Failed() => _latest.Values.Where(change => !change.Resource.IsHidden() && change.Snapshot.State?.Text is { } state
         && (state == KnownResourceStates.FailedToStart || (change.Snapshot.ExitCode is not null && KnownResourceStates.TerminalStates.Contains(state))));
 
     /// <summary>What waits, directly or through others, for one that has failed.</summary>
@@ -114,10 +122,14 @@ sealed class StartupReport(
         return chosen is null ? null : chosen.IsHttp || chosen.IsHttps ? chosen.Url : $"{chosen.Host}:{chosen.Port}";
     }
 
+    /// <summary>With the token that signs its reader in, as Aspire prints it; null where the dashboard is off.</summary>
+    string? DashboardLink() => Of(ModelExtensions.Dashboard).SelectMany(change => change.Snapshot.Urls).Select(url => url.Url)
+        .FirstOrDefault(url => url.Contains("/login", StringComparison.Ordinal));
+
     string Summary(IReadOnlyList<CatalogSource> libraries, string? setup)
     {
         var text = new SummaryTable("resource", "state", "address");
-        foreach (var resource in model.Resources.Where(resource => resource is not ParameterResource))
+        foreach (var resource in model.Parts())
         {
             ResourceEvent[] instances = [.. Of(resource.Name)];
             var state = string.Join(", ", instances.Select(StateOf).Distinct(StringComparer.Ordinal));
@@ -141,6 +153,8 @@ sealed class StartupReport(
         text.Note($"Console  {console}  (ready in {(time.GetUtcNow().UtcDateTime - self.StartTime.ToUniversalTime()).TotalSeconds:0.0} s)");
         if (setup is not null)
             text.Note($"Sign in  {setup}  (once, to make the first account)");
+        if (DashboardLink() is { } dashboard)
+            text.Note($"Traces   {dashboard}  (Aspire's dashboard)");
         text.Note($"Data     {data.Path}{(data.IsTemporary ? "  (temporary, goes at exit)" : "")}");
         foreach (var library in options.Libraries)
             text.Note($"Library  {library}  {CatalogSources.Describe(libraries, library)}");

@@ -13,7 +13,7 @@ public sealed class OptionsReaderTests
         Assert.Equal(8000, options.Port);
         Assert.Equal(DefaultFolders.Data(), options.DataDirectory);
         Assert.True(options.NeedsServers);
-        Assert.Equal((1, 1, 1, 1), (options.CatalogReplicas, options.WorkflowsReplicas, options.TelemetryReplicas, options.GatewayReplicas));
+        Assert.All((ServiceSettings[])[options.Catalog, options.Workflows, options.Telemetry, options.GatewayService], service => Assert.Equal(new ServiceSettings(1, null), service));
     }
 
     [Fact]

@@ -2,15 +2,18 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
-namespace Jarvis.AppHost.Startup;
+namespace Jarvis.AppHost.Running;
 
 /// <summary>
 /// Starts a process again that died by itself, after a wait that doubles from one second to thirty as long as it keeps dying. What somebody
-/// stopped stays stopped, and what never ran is the start-up's to report.
+/// stopped stays stopped, what never ran is the start-up's to report, and a service that refuses its configuration would only refuse it again.
 /// </summary>
 sealed partial class Supervisor(
-    ResourceNotificationService notifications, ResourceCommandService commands, TimeProvider time, ILogger<Supervisor> logger) : BackgroundService
+    ResourceNotificationService notifications, ResourceCommandService commands, PartLog log, TimeProvider time, ILogger<Supervisor> logger) : BackgroundService
 {
+    /// <summary>With this code a service ends that cannot run with its configuration (EX_CONFIG of sysexits.h).</summary>
+    public const int ConfigurationExitCode = 78;
+
     static readonly TimeSpan FirstWait = TimeSpan.FromSeconds(1);
     static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
     static readonly TimeSpan Stable = TimeSpan.FromMinutes(1);
@@ -21,18 +24,25 @@ sealed partial class Supervisor(
     {
         await foreach (var change in notifications.WatchAsync(stoppingToken))
         {
-            if (change.Resource is not (ProjectResource or ExecutableResource))
+            if (change.Resource is not (ProjectResource or ExecutableResource) || change.Resource.IsHidden())
                 continue;
             var watched = _watched.GetOrAdd(change.ResourceId, _ => new Watched());
             if (watched.Died(change.Snapshot.State?.Text, time.GetUtcNow()))
-                _ = RestartAsync(change, watched, stoppingToken);
+                _ = AfterDeathAsync(change, watched, stoppingToken);
         }
     }
 
-    async Task RestartAsync(ResourceEvent change, Watched watched, CancellationToken cancellationToken)
+    async Task AfterDeathAsync(ResourceEvent change, Watched watched, CancellationToken cancellationToken)
     {
         try
         {
+            await log.ShowEndAsync(change.ResourceId, cancellationToken);
+            if (change.Snapshot.ExitCode is ConfigurationExitCode)
+            {
+                LogRefusedConfiguration(change.ResourceId);
+                return;
+            }
+
             while (!cancellationToken.IsCancellationRequested)
             {
                 var wait = watched.NextWait();
@@ -55,6 +65,9 @@ sealed partial class Supervisor(
 
     [LoggerMessage(EventId = 11, Level = LogLevel.Warning, Message = "{Resource} did not start: {Reason}")]
     partial void LogNotStarted(string resource, string? reason);
+
+    [LoggerMessage(EventId = 12, Level = LogLevel.Error, Message = "{Resource} cannot run with its configuration, as it says above; correct it and start Jarvis again")]
+    partial void LogRefusedConfiguration(string resource);
 
     /// <summary>What the states of one process have been.</summary>
     internal sealed class Watched
