@@ -8,7 +8,7 @@ internal static partial class AttributeNames
 {
     private static readonly FrozenSet<string> Plain = FrozenSet.ToFrozenSet([Correlation.CorrelationId.Attribute], StringComparer.Ordinal);
 
-    private static readonly FrozenSet<string> Queries = FrozenSet.ToFrozenSet(["url.query", "http.query", "http.query_string"], StringComparer.OrdinalIgnoreCase);
+    private static readonly FrozenSet<string> Queries = FrozenSet.ToFrozenSet(["url.query", "http.query", "http.query_string", "query_string", "QueryString"], StringComparer.OrdinalIgnoreCase);
 
     private static readonly FrozenSet<string> Urls = FrozenSet.ToFrozenSet(["url.full", "url.original", "http.url", "http.target", "url", "uri"], StringComparer.OrdinalIgnoreCase);
 

@@ -16,8 +16,8 @@ public static partial class TextRedaction
     /// <summary>The text without its secrets; the very same text when it has none.</summary>
     public static string Redact(string text)
     {
-        if (text.AsSpan().ContainsAny('?', '#') && Pairs().IsMatch(text))
-            text = Pairs().Replace(text, pairs => $"{pairs.ValueSpan[..1]}{QueryRedaction.Query(pairs.Value[1..])}");
+        if (text.AsSpan().ContainsAny('?', '#'))
+            text = WithoutQueries(text);
         if (text.AsSpan().ContainsAny(Names))
         {
             text = SecretForms.Replace(Header(), text, $"${{head}}{QueryRedaction.Redacted}");
@@ -27,9 +27,20 @@ public static partial class TextRedaction
         return SecretForms.Redact(text);
     }
 
+    private static string WithoutQueries(string text)
+    {
+        // A whole address may have a secret for its query; in other text that may be a question.
+        var clean = Address().Replace(text, address => QueryRedaction.Url(address.Value));
+        clean = Pairs().Replace(clean, pairs => $"{pairs.ValueSpan[..1]}{QueryRedaction.Query(pairs.Value[1..])}");
+        return clean == text ? text : clean;
+    }
+
     /// <summary>A statement of a database, where <c>token = $1</c> is no secret and <c>password = 'x'</c> is one.</summary>
     public static string Statement(string sql) =>
         SecretForms.Redact(sql.Contains('\'', StringComparison.Ordinal) && sql.AsSpan().ContainsAny(Names) ? SecretForms.Replace(Literal(), sql, $"${{head}}'{QueryRedaction.Redacted}'") : sql);
+
+    [GeneratedRegex("[A-Za-z][A-Za-z0-9+.-]{1,20}://[^\\s\"'<>`|\\\\?#]+[?#][^\\s\"'<>`|\\\\]+", RegexOptions.NonBacktracking)]
+    private static partial Regex Address();
 
     [GeneratedRegex("[?#][^\\s\"'<>`|\\\\=?#&]{1,200}=[^\\s\"'<>`|\\\\]*", RegexOptions.NonBacktracking)]
     private static partial Regex Pairs();
