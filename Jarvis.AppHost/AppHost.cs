@@ -29,7 +29,8 @@ IResourceBuilder<IResourceWithConnectionString> redis =
 var telemetry = builder.AddService<Projects.Jarvis_Telemetry>("telemetry", jarvis.Telemetry)
     .WithReference(database).WaitFor(database)
     .WithReference(redis).WaitFor(redis)
-    .WithDiskOf(jarvis.DataDirectory);
+    .WithDiskOf(jarvis.DataDirectory)
+    .WithServicePage(icon: "ChartMultiple");
 telemetry.ExportTo(telemetry);
 
 var catalog = builder.AddService<Projects.Jarvis_Catalog>("catalog", jarvis.Catalog)
@@ -37,6 +38,7 @@ var catalog = builder.AddService<Projects.Jarvis_Catalog>("catalog", jarvis.Cata
     .WithReference(redis).WaitFor(redis)
     .WithLibraries(jarvis.Libraries)
     .WithEmbeddings(jarvis.Embeddings)
+    .WithCatalogPage()
     .ExportTo(telemetry);
 
 var workflows = builder.AddService<Projects.Jarvis_Workflows>("workflows", jarvis.Workflows)
@@ -44,6 +46,7 @@ var workflows = builder.AddService<Projects.Jarvis_Workflows>("workflows", jarvi
     .WithReference(redis).WaitFor(redis)
     .WithReference(catalog)
     .WithN8n(jarvis.N8nBaseUrl)
+    .WithServicePage(icon: "Flow")
     .ExportTo(telemetry);
 
 var gateway = builder.AddService<Projects.Jarvis_Gateway>("gateway", jarvis.GatewayService)
@@ -56,6 +59,7 @@ var gateway = builder.AddService<Projects.Jarvis_Gateway>("gateway", jarvis.Gate
     .WithEnvironment("Auth__SetupToken", builder.AddParameter("setup-token", () => secrets.SetupToken, secret: true))
     .WithPublicEndpoint(jarvis)
     .WithGatewaySettings(jarvis.Gateway)
+    .WithGatewayPage()
     .ExportTo(telemetry);
 
 // Each checks tokens itself, with the gateway's public keys, and knows the others by a key.

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Jarvis.AppHost.Processes;
 
@@ -24,6 +25,7 @@ sealed record LedgerEntry(string Resource, int ProcessId, DateTime StartedAt)
         }
     }
 
+    [JsonIgnore]
     public bool IsRunning
     {
         get

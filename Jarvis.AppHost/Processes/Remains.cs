@@ -3,7 +3,7 @@ namespace Jarvis.AppHost.Processes;
 /// <summary>Ends processes that nobody looks after any more.</summary>
 static class Remains
 {
-    static readonly TimeSpan EndWithin = TimeSpan.FromSeconds(8);
+    static readonly TimeSpan EndWithin = TimeSpan.FromSeconds(4);
 
     /// <summary>Asks each to end, all at once, and kills those that do not.</summary>
     public static async Task EndAsync(IEnumerable<LedgerEntry> entries, CancellationToken cancellationToken) =>

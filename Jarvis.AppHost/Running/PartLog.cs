@@ -100,6 +100,13 @@ sealed class PartLog(DistributedApplicationModel model, ResourceNotificationServ
         {
             lock (_unshown)
             {
+                // What the orchestrator says before it starts the process is not the process' last words.
+                if (line.StartsWith("[sys] Starting process", StringComparison.Ordinal))
+                {
+                    _unshown.Clear();
+                    return;
+                }
+
                 _unshown.Enqueue(line);
                 while (_unshown.Count > KeptLines)
                     _unshown.Dequeue();
