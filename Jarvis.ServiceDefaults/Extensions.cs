@@ -33,6 +33,7 @@ public static class Extensions
     {
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.AddJsonConsole();
+        builder.AddRedaction();
         builder.AddLogExport();
         builder.ConfigureOpenTelemetry();
         builder.AddDefaultHealthChecks();
