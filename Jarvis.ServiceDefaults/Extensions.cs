@@ -6,7 +6,9 @@ using Jarvis.ServiceDefaults.Errors;
 using Jarvis.ServiceDefaults.Health;
 using Jarvis.ServiceDefaults.Logging;
 using Jarvis.ServiceDefaults.Observability;
+using Jarvis.ServiceDefaults.Observability.Sampling;
 using Jarvis.ServiceDefaults.Registry;
+using Jarvis.ServiceDefaults.Replicas;
 using Jarvis.ServiceDefaults.Security;
 using Jarvis.ServiceDefaults.Validation;
 using Microsoft.AspNetCore.Builder;
@@ -31,12 +33,14 @@ public static class Extensions
     {
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.AddJsonConsole();
+        builder.AddLogExport();
         builder.ConfigureOpenTelemetry();
         builder.AddDefaultHealthChecks();
         builder.AddEnvelope();
         builder.AddRequestLimits();
         builder.AddSecurity();
         builder.AddCircuits();
+        builder.AddReplicas();
 
         builder.Services.AddTransient<CorrelationHandler>();
         builder.Services.AddServiceDiscovery();
@@ -50,6 +54,7 @@ public static class Extensions
                 options.Retry.Delay = TimeSpan.FromMilliseconds(200);
             }).Watched(CircuitRegistration.HttpClients);
             http.AddHttpMessageHandler<ServiceKeyHandler>();
+            http.AddReplicas();
             http.AddServiceDiscovery();
             http.AddHttpMessageHandler<CorrelationHandler>();
         });
@@ -69,6 +74,7 @@ public static class Extensions
     /// </summary>
     public static WebApplication UseServiceDefaults(this WebApplication app, Action<IApplicationBuilder>? beforeRouting = null)
     {
+        app.UseMiddleware<LateTraceMiddleware>();
         app.UseMiddleware<CorrelationMiddleware>();
         app.UseMiddleware<ProblemMiddleware>();
         // What answers GET answers HEAD (RFC 9110, 9.3.2); the server leaves the body out by itself.

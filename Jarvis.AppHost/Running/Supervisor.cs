@@ -20,6 +20,13 @@ sealed partial class Supervisor(
 
     readonly ConcurrentDictionary<string, Watched> _watched = new(StringComparer.Ordinal);
 
+    /// <summary>After so many deaths in a row nobody should wait for the part any more, though it is still started again.</summary>
+    const int Hopeless = 3;
+
+    /// <summary>Whether a part that ended will not come up by itself, as far as one can tell.</summary>
+    public bool HasFailed(ResourceEvent change) =>
+        change.Snapshot.ExitCode is ConfigurationExitCode || (_watched.TryGetValue(change.ResourceId, out var watched) && watched.Deaths >= Hopeless);
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await foreach (var change in notifications.WatchAsync(stoppingToken))
@@ -76,6 +83,9 @@ sealed partial class Supervisor(
         TimeSpan _wait = FirstWait;
         DateTimeOffset _since;
 
+        /// <summary>In a row, without a minute of running between them.</summary>
+        public int Deaths { get; private set; }
+
         /// <summary>Takes the next state. True when it means that a running process ended without being told to.</summary>
         public bool Died(string? state, DateTimeOffset now)
         {
@@ -93,7 +103,8 @@ sealed partial class Supervisor(
                 return false;
             _ran = false;
             if (now - _since > Stable)
-                _wait = FirstWait;
+                (_wait, Deaths) = (FirstWait, 0);
+            Deaths++;
             return true;
         }
 

@@ -27,8 +27,9 @@ static class StartupExtensions
         builder.Services.AddHostedService(services => services.GetRequiredService<PartLog>());
         builder.Services.AddHostedService<OrchestratorWatch>();
         builder.Services.AddHostedService<StopNotice>();
+        builder.Services.AddSingleton<Supervisor>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<Supervisor>());
         builder.Services.AddHostedService<StartupReport>();
-        builder.Services.AddHostedService<Supervisor>();
         builder.Eventing.Subscribe<BeforeStartEvent>((start, cancellationToken) => start.Services.GetRequiredService<Provisioning>().RunAsync(cancellationToken));
         return secrets;
     }

@@ -18,6 +18,7 @@ sealed class StartupReport(
     Secrets secrets,
     SignInLinks links,
     PartLog log,
+    Supervisor supervisor,
     TimeProvider time) : BackgroundService
 {
     static readonly TimeSpan RemindEvery = TimeSpan.FromSeconds(30);
@@ -29,7 +30,7 @@ sealed class StartupReport(
         var expected = model.Parts().ToDictionary(resource => resource.Name, resource => resource.GetReplicaCount(), StringComparer.Ordinal);
         try
         {
-            await WatchAsync(expected, stoppingToken);
+            await WatchAsync(expected, IsSettled, stoppingToken);
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
@@ -44,20 +45,27 @@ sealed class StartupReport(
                 throw;
         }
 
-        foreach (var failure in Failed().ToArray())
-            await log.ShowEndAsync(failure.ResourceId, CancellationToken.None);
-        var libraries = Failed().Any() ? [] : await CatalogSources.ReadAsync(Address(model.Resources.Single(resource => resource.Name == "catalog"), "http"), secrets.ServiceKey, time, stoppingToken);
-        var setup = Failed().Any() ? null : await links.FindSetupAsync(stoppingToken);
+        if (Failed().Any())
+        {
+            foreach (var failure in Failed().ToArray())
+                await log.ShowEndAsync(failure.ResourceId, CancellationToken.None);
+            await Console.Out.WriteAsync(Summary([], setup: null));
+            // What is mended meanwhile, through the dashboard or by itself, is worth another table.
+            await WatchAsync(expected, IsReady, stoppingToken);
+        }
+
+        var libraries = await CatalogSources.ReadAsync(Address(model.Resources.Single(resource => resource.Name == "catalog"), "http"), secrets.ServiceKey, time, stoppingToken);
+        var setup = await links.FindSetupAsync(stoppingToken);
         await Console.Out.WriteAsync(Summary(libraries, setup));
     }
 
-    async Task WatchAsync(Dictionary<string, int> expected, CancellationToken cancellationToken)
+    async Task WatchAsync(Dictionary<string, int> expected, Func<Dictionary<string, int>, bool> isDone, CancellationToken cancellationToken)
     {
         await using var reminder = time.CreateTimer(_ => Console.Out.WriteLine($"Still waiting for {string.Join(", ", Waiting(expected))}."), state: null, RemindEvery, RemindEvery);
         await foreach (var change in notifications.WatchAsync(cancellationToken))
         {
             _latest[change.ResourceId] = change;
-            if (IsSettled(expected))
+            if (isDone(expected))
                 return;
         }
     }
@@ -74,14 +82,17 @@ sealed class StartupReport(
             || Blocked(failed).Any(resource => resource.Name == entry.Key));
     }
 
+    bool IsReady(Dictionary<string, int> expected) => expected.All(entry => Of(entry.Key).Count(IsReady) >= entry.Value);
+
     IEnumerable<string> Waiting(Dictionary<string, int> expected) => expected
         .Where(entry => Of(entry.Key).Count(IsReady) < entry.Value)
         .Select(entry => $"{entry.Key} ({(Of(entry.Key).FirstOrDefault() is { } change ? WhyNotReady(change) : "not started")})");
 
     IEnumerable<ResourceEvent> Of(string name) => _latest.Values.Where(change => change.Resource.Name == name);
 
-    IEnumerable<ResourceEvent> Failed() => _latest.Values.Where(change => !change.Resource.IsHidden() && change.Snapshot.State?.Text is { } state
-        && (state == KnownResourceStates.FailedToStart || (change.Snapshot.ExitCode is not null && KnownResourceStates.TerminalStates.Contains(state))));
+    /// <summary>What did not start, or ended and will not come up by itself; the others that ended are being started again.</summary>
+    IEnumerable<ResourceEvent> Failed() => _latest.Values.Where(change => !change.Resource.IsHidden()
+        && (change.Snapshot.State?.Text == KnownResourceStates.FailedToStart || (change.Snapshot.HasEnded() && supervisor.HasFailed(change))));
 
     /// <summary>What waits, directly or through others, for one that has failed.</summary>
     IEnumerable<IResource> Blocked(HashSet<string> failed)

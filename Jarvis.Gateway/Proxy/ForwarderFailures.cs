@@ -1,5 +1,5 @@
-using System.Net.Sockets;
 using Jarvis.ServiceDefaults.Errors;
+using Jarvis.ServiceDefaults.Replicas;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace Jarvis.Gateway.Proxy;
@@ -19,9 +19,9 @@ internal static class ForwarderFailures
             StatusCodes.Status408RequestTimeout => new(ErrorCode.RequestTimeout, "The body took too long to arrive."),
             _ => Failure.Malformed("The body did not arrive whole."),
         },
-        ForwarderError.RequestTimedOut => TimedOut(service),
         ForwarderError.NoAvailableDestinations => Down(service),
-        _ when NeverConnected(error.Exception) => Down(service),
+        _ when ConnectFailures.NeverConnected(error.Exception) => Down(service),
+        ForwarderError.RequestTimedOut => TimedOut(service),
         _ when HttpMethods.IsGet(method) =>
             new(ErrorCode.Integration, $"The {service} service broke off its answer. Try again.") { Extensions = Named(service) },
         // What changes something may have been done: sending it again could do it twice.
@@ -36,10 +36,6 @@ internal static class ForwarderFailures
 
     private static Failure Down(string service) =>
         Failure.Unavailable(service, $"The {service} service does not answer. Try again shortly; GET /health shows its state.");
-
-    private static bool NeverConnected(Exception? exception) =>
-        exception is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError }
-        || exception?.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionRefused };
 
     /// <summary>The status with which the server refused the body; null when it did not.</summary>
     private static int? RefusalOf(Exception? exception)
