@@ -1,9 +1,12 @@
 using Jarvis.AppHost.Embedded.Postgres;
 using Jarvis.AppHost.Embedded.Redis;
 using Jarvis.AppHost.Options;
+using Jarvis.AppHost.Services;
 using Jarvis.AppHost.Startup;
 
-var builder = DistributedApplication.CreateBuilder(args);
+var builder = DistributedApplication.CreateBuilder(new DistributedApplicationOptions { Args = args, AllowUnsecuredTransport = true });
+// The dashboard and its collector stay on the loopback: plain HTTP needs no development certificate there.
+builder.Configuration["ASPIRE_ALLOW_UNSECURED_TRANSPORT"] ??= "true";
 if (!AppHostOptions.TryRead(args, builder.Configuration, builder.AppHostDirectory, out var jarvis, out var exitCode))
     return exitCode;
 
@@ -23,33 +26,30 @@ IResourceBuilder<IResourceWithConnectionString> redis =
     : containers ? builder.AddRedis("redis").WithDataVolume()
     : builder.AddEmbeddedRedis("redis");
 
-var telemetry = builder.AddProject<Projects.Jarvis_Telemetry>("telemetry")
+var telemetry = builder.AddService<Projects.Jarvis_Telemetry>("telemetry", jarvis.Telemetry)
     .WithReference(database).WaitFor(database)
     .WithReference(redis).WaitFor(redis)
     .WithDiskOf(jarvis.DataDirectory)
-    .WithReplicas(jarvis.TelemetryReplicas)
-    .WithHttpHealthCheck("/health");
+    .WithServicePage(icon: "ChartMultiple");
 telemetry.ExportTo(telemetry);
 
-var catalog = builder.AddProject<Projects.Jarvis_Catalog>("catalog")
+var catalog = builder.AddService<Projects.Jarvis_Catalog>("catalog", jarvis.Catalog)
     .WithReference(database).WaitFor(database)
     .WithReference(redis).WaitFor(redis)
     .WithLibraries(jarvis.Libraries)
-    .WithEmbeddings(jarvis.Embeddings)
-    .WithReplicas(jarvis.CatalogReplicas)
-    .WithHttpHealthCheck("/health")
+    .WithSettings(jarvis.Embeddings)
+    .WithCatalogPage()
     .ExportTo(telemetry);
 
-var workflows = builder.AddProject<Projects.Jarvis_Workflows>("workflows")
+var workflows = builder.AddService<Projects.Jarvis_Workflows>("workflows", jarvis.Workflows)
     .WithReference(database).WaitFor(database)
     .WithReference(redis).WaitFor(redis)
     .WithReference(catalog)
-    .WithN8n(jarvis.N8nBaseUrl)
-    .WithReplicas(jarvis.WorkflowsReplicas)
-    .WithHttpHealthCheck("/health")
+    .WithSettings(jarvis.N8n)
+    .WithServicePage(icon: "Flow")
     .ExportTo(telemetry);
 
-var gateway = builder.AddProject<Projects.Jarvis_Gateway>("gateway")
+var gateway = builder.AddService<Projects.Jarvis_Gateway>("gateway", jarvis.GatewayService)
     .WithReference(database).WaitFor(database)
     .WithReference(redis).WaitFor(redis)
     .WithReference(catalog).WaitFor(catalog)
@@ -57,13 +57,10 @@ var gateway = builder.AddProject<Projects.Jarvis_Gateway>("gateway")
     .WithReference(telemetry).WaitFor(telemetry)
     .WithEnvironment("Auth__Secret", builder.AddParameter("auth-secret", () => secrets.Auth, secret: true))
     .WithEnvironment("Auth__SetupToken", builder.AddParameter("setup-token", () => secrets.SetupToken, secret: true))
-    .WithReplicas(jarvis.GatewayReplicas)
-    .WithHttpHealthCheck("/health")
-    .WithEndpoint(port: jarvis.Port, scheme: jarvis.Scheme, name: "public")
-    .WithExternalHttpEndpoints()
-    .WithUrlForEndpoint("public", url => url.DisplayText = "Console")
+    .WithPublicEndpoint(jarvis)
+    .WithSettings(jarvis.Gateway)
+    .WithGatewayPage()
     .ExportTo(telemetry);
-gateway.WithEnvironment("Auth__PublicUrl", gateway.GetEndpoint("public")).WithGatewaySettings(jarvis.Gateway);
 
 // Each checks tokens itself, with the gateway's public keys, and knows the others by a key.
 foreach (var service in (IResourceBuilder<ProjectResource>[])[telemetry, catalog, workflows, gateway])

@@ -10,6 +10,7 @@ using Jarvis.Gateway.Proxy;
 using Jarvis.Gateway.Realtime;
 using Jarvis.Gateway.Services;
 using Jarvis.Gateway.SignIn;
+using Jarvis.ServiceDefaults.Registry;
 
 namespace Jarvis.Gateway;
 
@@ -51,6 +52,7 @@ public static class GatewayApp
         app.MapIdentityPages();
         app.MapFront();
         app.MapServicesHealth();
+        app.MapControl();
         var api = app.MapGroup("/api/v2");
         api.MapIdentity();
         api.MapServices();

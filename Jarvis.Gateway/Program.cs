@@ -1,2 +1,1 @@
-await using var app = Jarvis.Gateway.GatewayApp.Create(args);
-await app.RunAsync();
+return await Jarvis.ServiceDefaults.ServiceProgram.RunAsync(args, static args => Jarvis.Gateway.GatewayApp.Create(args));

@@ -7,8 +7,11 @@ using Jarvis.ServiceDefaults.Errors;
 using Jarvis.ServiceDefaults.Health;
 using Jarvis.ServiceDefaults.Logging;
 using Jarvis.ServiceDefaults.Observability;
+using Jarvis.ServiceDefaults.Observability.Sampling;
 using Jarvis.ServiceDefaults.Registry;
+using Jarvis.ServiceDefaults.Replicas;
 using Jarvis.ServiceDefaults.Security;
+using Jarvis.ServiceDefaults.Validation;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.Http;
@@ -31,6 +34,8 @@ public static class Extensions
     {
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.AddJsonConsole();
+        builder.AddRedaction();
+        builder.AddLogExport();
         builder.ConfigureOpenTelemetry();
         builder.AddDefaultHealthChecks();
         builder.AddEnvelope();
@@ -39,6 +44,7 @@ public static class Extensions
         builder.AddSecurity();
         builder.AddCircuits();
         builder.AddCaches();
+        builder.AddReplicas();
 
         builder.Services.AddTransient<CorrelationHandler>();
         builder.Services.AddServiceDiscovery();
@@ -52,6 +58,7 @@ public static class Extensions
                 options.Retry.Delay = TimeSpan.FromMilliseconds(200);
             }).Watched(CircuitRegistration.HttpClients);
             http.AddHttpMessageHandler<ServiceKeyHandler>();
+            http.AddReplicas();
             http.AddServiceDiscovery();
             http.AddHttpMessageHandler<CorrelationHandler>();
         });
@@ -71,6 +78,7 @@ public static class Extensions
     /// </summary>
     public static WebApplication UseServiceDefaults(this WebApplication app, Action<IApplicationBuilder>? beforeRouting = null)
     {
+        app.UseMiddleware<LateTraceMiddleware>();
         app.UseMiddleware<CorrelationMiddleware>();
         app.UseMiddleware<ProblemMiddleware>();
         // What answers GET answers HEAD (RFC 9110, 9.3.2); the server leaves the body out by itself.
@@ -85,8 +93,10 @@ public static class Extensions
         else
             beforeRouting(app);
         app.UseRouting();
+        app.UseMiddleware<ReservedSegmentsMiddleware>();
         app.UsePolicies();
         app.UseRequestTimeouts();
+        app.UseMiddleware<UnknownNamesMiddleware>();
         return app;
     }
 

@@ -1,4 +1,5 @@
-using Jarvis.AppHost.Startup;
+using Jarvis.AppHost.Data;
+
 
 namespace Jarvis.AppHost.Embedded;
 

@@ -1,6 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
-using Jarvis.AppHost.Startup;
+using Jarvis.AppHost.Data;
 
 namespace Jarvis.AppHost.Embedded;
 

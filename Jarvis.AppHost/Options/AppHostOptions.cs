@@ -9,8 +9,11 @@ sealed record AppHostOptions
     /// <summary>Folders that the catalog reads, absolute, in the order in which they were given.</summary>
     public required IReadOnlyList<string> Libraries { get; init; }
 
-    /// <summary>The one public port, on loopback.</summary>
+    /// <summary>The one public port.</summary>
     public required int Port { get; init; }
+
+    /// <summary>Where the public port listens: <c>localhost</c>, an address of this machine, or <c>0.0.0.0</c> or <c>[::]</c> for all of them.</summary>
+    public string Listen { get; init; } = ListenAddress.Loopback;
 
     /// <summary>Of the public address: <c>https</c> when <c>Https:Enabled</c> says so.</summary>
     public string Scheme { get; init; } = "http";
@@ -24,21 +27,23 @@ sealed record AppHostOptions
 
     public bool NeedsServers => !HasOwnDatabase || !HasOwnRedis;
 
-    public string? N8nBaseUrl { get; init; }
+    /// <summary>What the user set of section <c>N8n</c>, by configuration key; the workflow service knows and checks it.</summary>
+    public IReadOnlyDictionary<string, string> N8n { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
-    /// <summary>Section <c>Embeddings</c> as it was given; the catalog knows and checks it.</summary>
+    /// <summary>What the user set of section <c>Embeddings</c>, by configuration key; the catalog knows and checks it.</summary>
     public IReadOnlyDictionary<string, string> Embeddings { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
     /// <summary>What the user set of the gateway, by configuration key.</summary>
     public IReadOnlyDictionary<string, string> Gateway { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
-    public int CatalogReplicas { get; init; } = 1;
+    public ServiceSettings Catalog { get; init; } = new();
 
-    public int WorkflowsReplicas { get; init; } = 1;
+    public ServiceSettings Workflows { get; init; } = new();
 
-    public int TelemetryReplicas { get; init; } = 1;
+    public ServiceSettings Telemetry { get; init; } = new();
 
-    public int GatewayReplicas { get; init; } = 1;
+    /// <summary>Of the address at which the other services call the gateway; the public one is <see cref="Port"/>.</summary>
+    public ServiceSettings GatewayService { get; init; } = new();
 
     /// <summary>Folder with <c>initdb</c>, <c>pg_ctl</c> and <c>postgres</c> to use instead of looking for one.</summary>
     public string? PostgresBin { get; init; }
@@ -46,7 +51,7 @@ sealed record AppHostOptions
     /// <summary>Fetch the embedded servers even where PostgreSQL or Redis is installed.</summary>
     public bool IgnoreInstalled { get; init; }
 
-    /// <summary>Ports are chosen by the orchestrator, as Aspire.Hosting.Testing asks for: the public one is a wish then.</summary>
+    /// <summary>Every port is chosen by the orchestrator, the public one too, as Aspire.Hosting.Testing asks for.</summary>
     public bool RandomPorts { get; init; }
 
     /// <summary>False when the AppHost is to end at once, with <paramref name="exitCode"/>: 0 after <c>--help</c>, 2 after naming everything that is wrong.</summary>

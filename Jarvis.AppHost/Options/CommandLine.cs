@@ -6,7 +6,7 @@ namespace Jarvis.AppHost.Options;
 /// </summary>
 sealed class CommandLine
 {
-    static readonly HashSet<string> Own = new(["library", "port", "data", "n8n"], StringComparer.OrdinalIgnoreCase);
+    static readonly HashSet<string> Own = new(["library", "port", "listen", "data", "n8n"], StringComparer.OrdinalIgnoreCase);
 
     static readonly HashSet<string> OfTheHost = new(
         ["environment", "contentRoot", "applicationName", "operation", "publisher", "output-path", "step", "deploy", "log-level", "include-exception-details", "no-build"],

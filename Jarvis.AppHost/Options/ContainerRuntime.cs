@@ -1,12 +1,11 @@
 using System.ComponentModel;
 using System.Diagnostics;
-using System.Reflection;
 
 namespace Jarvis.AppHost.Options;
 
 /// <summary>
-/// Whether Postgres and Redis can be containers: that takes Aspire's own orchestrator, which the build notes on the AppHost's
-/// assembly, and a runtime that answers. Asked before the model is built, since Aspire stops when a container cannot be started.
+/// Whether Postgres and Redis can be containers, that is, whether a container runtime answers. Asked before the model is built, since
+/// Aspire stops when a container cannot be started.
 /// </summary>
 static class ContainerRuntime
 {
@@ -17,17 +16,13 @@ static class ContainerRuntime
         // What is published runs elsewhere.
         if (builder.ExecutionContext.IsPublishMode)
             return true;
-        if (!HasOrchestrator(builder) || string.Equals(builder.Configuration["Embedded:Containers"], "false", StringComparison.OrdinalIgnoreCase))
+        if (string.Equals(builder.Configuration["Embedded:Containers"], "false", StringComparison.OrdinalIgnoreCase))
             return false;
         // The names under which Aspire lets a user choose the runtime.
         var chosen = builder.Configuration["ASPIRE_CONTAINER_RUNTIME"] ?? builder.Configuration["DOTNET_ASPIRE_CONTAINER_RUNTIME"];
         string[] runtimes = chosen is { Length: > 0 } ? [chosen] : ["docker", "podman"];
         return runtimes.Any(Answers);
     }
-
-    /// <summary>Whether Aspire's own orchestrator runs the application: its build notes on the assembly where that lies.</summary>
-    public static bool HasOrchestrator(IDistributedApplicationBuilder builder) =>
-        builder.AppHostAssembly?.GetCustomAttributes<AssemblyMetadataAttribute>().Any(attribute => string.Equals(attribute.Key, "dcpclipath", StringComparison.OrdinalIgnoreCase)) ?? false;
 
     static bool Answers(string runtime)
     {

@@ -6,7 +6,7 @@ namespace Jarvis.AppHost.Options;
 static class GatewaySettings
 {
     // What the AppHost itself gives, or reads.
-    static readonly string[] Own = ["Gateway:Port", "Auth:Secret", "Auth:SetupToken"];
+    static readonly string[] Own = ["Gateway:Port", "Gateway:Listen", "Auth:Secret", "Auth:SetupToken"];
     static readonly string[] Sections = ["Gateway", "Auth", "Audit", "Mail", "Limits", "WebSockets", "Https", "Health", "HotCache"];
 
     public static IReadOnlyDictionary<string, string> Read(IConfiguration configuration)
@@ -24,7 +24,4 @@ static class GatewaySettings
                 settings[key] = configuration[parameter]!;
         }
     }
-
-    /// <summary>Has no place in a manifest.</summary>
-    public static bool IsSecret(string key) => key.EndsWith("Password", StringComparison.OrdinalIgnoreCase) || key.EndsWith("Secret", StringComparison.OrdinalIgnoreCase);
 }

@@ -21,17 +21,18 @@ sealed class OptionsReader(string[] args, IConfiguration configuration, string a
         {
             Libraries = Libraries(line),
             Port = Integer(line.Last("port"), "--port") ?? Integer(configuration["Gateway:Port"], "Gateway:Port") ?? 8000,
+            Listen = Listen(line),
             Scheme = Switch("Https:Enabled") ? "https" : "http",
             DataDirectory = DataDirectory(line),
             HasOwnDatabase = HasValue(configuration.GetConnectionString("jarvisdb")),
             HasOwnRedis = HasValue(configuration.GetConnectionString("redis")),
-            N8nBaseUrl = Url(line.Last("n8n"), "--n8n") ?? Url(configuration["N8n:BaseUrl"], "N8n:BaseUrl"),
+            N8n = N8n(line),
             Embeddings = Embeddings(),
             Gateway = GatewaySettings.Read(configuration),
-            CatalogReplicas = Replicas("Catalog"),
-            WorkflowsReplicas = Replicas("Workflows"),
-            TelemetryReplicas = Replicas("Telemetry"),
-            GatewayReplicas = Replicas("Gateway"),
+            Catalog = Service("Catalog"),
+            Workflows = Service("Workflows"),
+            Telemetry = Service("Telemetry"),
+            GatewayService = Service("Gateway"),
             PostgresBin = PostgresBin(),
             IgnoreInstalled = Switch("Embedded:IgnoreInstalled"),
             RandomPorts = Switch("DcpPublisher:RandomizePorts"),
@@ -68,10 +69,45 @@ sealed class OptionsReader(string[] args, IConfiguration configuration, string a
     Dictionary<string, string> Embeddings()
     {
         Url(configuration["Embeddings:BaseUrl"], "Embeddings:BaseUrl");
-        return configuration.GetSection("Embeddings").GetChildren().Where(setting => HasValue(setting.Value)).ToDictionary(setting => setting.Key, setting => setting.Value!, StringComparer.Ordinal);
+        return Section("Embeddings");
     }
 
-    int Replicas(string service) => Integer(configuration[$"Replicas:{service}"], $"Replicas:{service}", MaximumReplicas) ?? 1;
+    Dictionary<string, string> N8n(CommandLine line)
+    {
+        var settings = Section("N8n");
+        if ((Url(line.Last("n8n"), "--n8n") ?? Url(configuration["N8n:BaseUrl"], "N8n:BaseUrl")) is { } address)
+            settings["N8n:BaseUrl"] = address;
+        return settings;
+    }
+
+    /// <summary>All that is set of a section, by full key; the service that reads it knows and checks it.</summary>
+    Dictionary<string, string> Section(string name) => configuration.GetSection(name).AsEnumerable()
+        .Where(setting => HasValue(setting.Value)).ToDictionary(setting => setting.Key, setting => setting.Value!, StringComparer.OrdinalIgnoreCase);
+
+    ServiceSettings Service(string name) => new(
+        Integer(configuration[$"Replicas:{name}"], $"Replicas:{name}", MaximumReplicas) ?? 1,
+        Integer(configuration[$"Ports:{name}"], $"Ports:{name}"));
+
+    /// <summary>Beyond this machine the gateway needs to know under which names it is called, and somebody must have decided about HTTPS.</summary>
+    string Listen(CommandLine line)
+    {
+        var (value, option) = line.Last("listen") is { } named ? (named, "--listen") : (configuration["Gateway:Listen"], "Gateway:Listen");
+        if (!HasValue(value))
+            return ListenAddress.Loopback;
+        if (ListenAddress.Parse(value!) is not { } address)
+        {
+            _problems.Add($"{option}: '{value}' is not an address of this machine; give an IP address, 'any' for all of them, or 'localhost'.");
+            return ListenAddress.Loopback;
+        }
+
+        if (ListenAddress.IsLoopback(address))
+            return address;
+        if (!HasValue(configuration["Https:Enabled"]))
+            _problems.Add($"{option}: passwords and keys would cross the network in plain text. Add --Https:Enabled=true (with Https:CertificatePath), or --Https:Enabled=false when a proxy of yours in front serves HTTPS.");
+        if (!configuration.GetSection("Gateway:AllowedHosts").GetChildren().Any())
+            _problems.Add($"{option}: say under which names Jarvis is called, such as --Gateway:AllowedHosts:0=jarvis.example.com; others are refused.");
+        return address;
+    }
 
     string? PostgresBin()
     {

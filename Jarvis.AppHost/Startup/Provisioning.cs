@@ -1,13 +1,14 @@
-using System.Net;
-using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using Jarvis.AppHost.Data;
 using Jarvis.AppHost.Embedded;
 using Jarvis.AppHost.Options;
+using Jarvis.AppHost.Processes;
+using Microsoft.Extensions.Configuration;
 
 namespace Jarvis.AppHost.Startup;
 
 /// <summary>What must be true before anything is started: the data directory is ours, nothing old runs on it, the port is free, the servers are there.</summary>
-sealed class Provisioning(AppHostOptions options, DataDirectory data, Secrets secrets, IEnumerable<IEmbeddedServer> servers)
+sealed class Provisioning(AppHostOptions options, IConfiguration configuration, DataDirectory data, Secrets secrets, IEnumerable<IEmbeddedServer> servers)
 {
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -19,8 +20,8 @@ sealed class Provisioning(AppHostOptions options, DataDirectory data, Secrets se
         {
             data.Open();
             secrets.Open(data);
-            if (!options.RandomPorts)
-                DemandFreePort(options.Port);
+            await EndRemainsAsync(stop.Token);
+            Ports.DemandFree(options, configuration);
             await PrepareServersAsync(stop);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
@@ -60,28 +61,13 @@ sealed class Provisioning(AppHostOptions options, DataDirectory data, Secrets se
             System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(first);
     }
 
-    internal static void DemandFreePort(int port)
+    /// <summary>Whoever was killed could not end what it had started; it would hold the ports and the data.</summary>
+    async Task EndRemainsAsync(CancellationToken cancellationToken)
     {
-        foreach (var address in (IPAddress[])[IPAddress.Loopback, IPAddress.IPv6Loopback])
-        {
-            try
-            {
-                using var listener = new TcpListener(address, port);
-                listener.Start();
-            }
-            catch (SocketException error) when (error.SocketErrorCode is SocketError.AddressAlreadyInUse)
-            {
-                var look = OperatingSystem.IsLinux() ? $"ss -ltnp 'sport = :{port}'" : OperatingSystem.IsMacOS() ? $"lsof -nP -iTCP:{port} -sTCP:LISTEN" : $"netstat -ano | findstr :{port}";
-                throw new StartupException($"Port {port} is taken by another process ({look} shows which). Stop that one, or choose another port with --port N.");
-            }
-            catch (SocketException error) when (error.SocketErrorCode is SocketError.AccessDenied)
-            {
-                throw new StartupException($"Port {port} may not be used by this account. Choose one above 1023 with --port N.");
-            }
-            catch (SocketException)
-            {
-                // No such address family on this machine.
-            }
-        }
+        LedgerEntry[] remains = [.. LedgerEntry.ReadAll(data.Path).Where(entry => entry.IsRunning)];
+        if (remains.Length == 0)
+            return;
+        await Console.Out.WriteLineAsync($"Ending what an earlier run left behind: {string.Join(", ", remains.Select(entry => $"{entry.Resource} (process {entry.ProcessId})"))}.");
+        await Remains.EndAsync(remains, cancellationToken);
     }
 }

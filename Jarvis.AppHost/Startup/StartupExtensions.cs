@@ -1,4 +1,7 @@
+using Jarvis.AppHost.Data;
 using Jarvis.AppHost.Options;
+using Jarvis.AppHost.Running;
+using Jarvis.AppHost.Services;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -14,11 +17,19 @@ static class StartupExtensions
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton<DataDirectory>();
         builder.Services.AddSingleton<Provisioning>();
+        builder.Services.AddSingleton<SignInLinks>();
         // Writing a manifest starts nothing.
         if (!builder.ExecutionContext.IsRunMode)
             return secrets;
+        builder.Services.AddSingleton<ProcessLedger>();
+        builder.Services.AddSingleton<PartLog>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<ProcessLedger>());
+        builder.Services.AddHostedService(services => services.GetRequiredService<PartLog>());
+        builder.Services.AddHostedService<OrchestratorWatch>();
+        builder.Services.AddHostedService<StopNotice>();
+        builder.Services.AddSingleton<Supervisor>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<Supervisor>());
         builder.Services.AddHostedService<StartupReport>();
-        builder.Services.AddHostedService<Supervisor>();
         builder.Eventing.Subscribe<BeforeStartEvent>((start, cancellationToken) => start.Services.GetRequiredService<Provisioning>().RunAsync(cancellationToken));
         return secrets;
     }

@@ -1,6 +1,9 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using Jarvis.AppHost.Data;
 using Jarvis.AppHost.Options;
+using Jarvis.AppHost.Running;
+using Jarvis.AppHost.Services;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 
@@ -13,6 +16,9 @@ sealed class StartupReport(
     AppHostOptions options,
     DataDirectory data,
     Secrets secrets,
+    SignInLinks links,
+    PartLog log,
+    Supervisor supervisor,
     TimeProvider time) : BackgroundService
 {
     static readonly TimeSpan RemindEvery = TimeSpan.FromSeconds(30);
@@ -21,10 +27,10 @@ sealed class StartupReport(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var expected = model.Resources.Where(resource => resource is not ParameterResource).ToDictionary(resource => resource.Name, resource => resource.GetReplicaCount(), StringComparer.Ordinal);
+        var expected = model.Parts().ToDictionary(resource => resource.Name, resource => resource.GetReplicaCount(), StringComparer.Ordinal);
         try
         {
-            await WatchAsync(expected, stoppingToken);
+            await WatchAsync(expected, IsSettled, stoppingToken);
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
@@ -39,20 +45,27 @@ sealed class StartupReport(
                 throw;
         }
 
-        var libraries = Failed().Any() ? [] : await CatalogSources.ReadAsync(Address(model.Resources.Single(resource => resource.Name == "catalog"), "http"), secrets.ServiceKey, time, stoppingToken);
-        var gateway = model.Resources.Single(resource => resource.Name == "gateway");
-        // Asked within the machine, where no certificate is in the way.
-        var setup = Failed().Any() ? null : await SetupLink.FindAsync(Address(gateway, "http"), Address(gateway, "public"), secrets.SetupToken, stoppingToken);
+        if (Failed().Any())
+        {
+            foreach (var failure in Failed().ToArray())
+                await log.ShowEndAsync(failure.ResourceId, CancellationToken.None);
+            await Console.Out.WriteAsync(Summary([], setup: null));
+            // What is mended meanwhile, through the dashboard or by itself, is worth another table.
+            await WatchAsync(expected, IsReady, stoppingToken);
+        }
+
+        var libraries = await CatalogSources.ReadAsync(Address(model.Resources.Single(resource => resource.Name == "catalog"), "http"), secrets.ServiceKey, time, stoppingToken);
+        var setup = await links.FindSetupAsync(stoppingToken);
         await Console.Out.WriteAsync(Summary(libraries, setup));
     }
 
-    async Task WatchAsync(Dictionary<string, int> expected, CancellationToken cancellationToken)
+    async Task WatchAsync(Dictionary<string, int> expected, Func<Dictionary<string, int>, bool> isDone, CancellationToken cancellationToken)
     {
         await using var reminder = time.CreateTimer(_ => Console.Out.WriteLine($"Still waiting for {string.Join(", ", Waiting(expected))}."), state: null, RemindEvery, RemindEvery);
         await foreach (var change in notifications.WatchAsync(cancellationToken))
         {
             _latest[change.ResourceId] = change;
-            if (IsSettled(expected))
+            if (isDone(expected))
                 return;
         }
     }
@@ -61,10 +74,15 @@ sealed class StartupReport(
     bool IsSettled(Dictionary<string, int> expected)
     {
         var failed = Failed().Select(change => change.Resource.Name).ToHashSet(StringComparer.Ordinal);
+        // Its address is known when it runs; that it cannot start holds nothing else up.
+        if (model.Resources.Any(resource => resource.Name == ModelExtensions.Dashboard) && DashboardLink() is null && !Of(ModelExtensions.Dashboard).Any(change => change.Snapshot.HasEnded()))
+            return false;
         return expected.All(entry => failed.Contains(entry.Key)
             || Of(entry.Key).Count(IsReady) >= entry.Value
             || Blocked(failed).Any(resource => resource.Name == entry.Key));
     }
+
+    bool IsReady(Dictionary<string, int> expected) => expected.All(entry => Of(entry.Key).Count(IsReady) >= entry.Value);
 
     IEnumerable<string> Waiting(Dictionary<string, int> expected) => expected
         .Where(entry => Of(entry.Key).Count(IsReady) < entry.Value)
@@ -72,8 +90,9 @@ sealed class StartupReport(
 
     IEnumerable<ResourceEvent> Of(string name) => _latest.Values.Where(change => change.Resource.Name == name);
 
-    IEnumerable<ResourceEvent> Failed() => _latest.Values.Where(change => change.Snapshot.State?.Text is { } state
-        && (state == KnownResourceStates.FailedToStart || (change.Snapshot.ExitCode is not null && KnownResourceStates.TerminalStates.Contains(state))));
+    /// <summary>What did not start, or ended and will not come up by itself; the others that ended are being started again.</summary>
+    IEnumerable<ResourceEvent> Failed() => _latest.Values.Where(change => !change.Resource.IsHidden()
+        && (change.Snapshot.State?.Text == KnownResourceStates.FailedToStart || (change.Snapshot.HasEnded() && supervisor.HasFailed(change))));
 
     /// <summary>What waits, directly or through others, for one that has failed.</summary>
     IEnumerable<IResource> Blocked(HashSet<string> failed)
@@ -88,7 +107,7 @@ sealed class StartupReport(
                 .Select(resource => resource.Name));
         }
 
-        return model.Resources.Where(resource => blocked.Contains(resource.Name) && !failed.Contains(resource.Name));
+        return model.Parts().Where(resource => blocked.Contains(resource.Name) && !failed.Contains(resource.Name));
     }
 
     static bool IsReady(ResourceEvent change) => change.Snapshot.HealthStatus is HealthStatus.Healthy || change.Snapshot.State?.Text == KnownResourceStates.Active;
@@ -114,10 +133,14 @@ sealed class StartupReport(
         return chosen is null ? null : chosen.IsHttp || chosen.IsHttps ? chosen.Url : $"{chosen.Host}:{chosen.Port}";
     }
 
+    /// <summary>With the token that signs its reader in, as Aspire prints it; null where the dashboard is off.</summary>
+    string? DashboardLink() => Of(ModelExtensions.Dashboard).SelectMany(change => change.Snapshot.Urls).Select(url => url.Url)
+        .FirstOrDefault(url => url.Contains("/login", StringComparison.Ordinal));
+
     string Summary(IReadOnlyList<CatalogSource> libraries, string? setup)
     {
         var text = new SummaryTable("resource", "state", "address");
-        foreach (var resource in model.Resources.Where(resource => resource is not ParameterResource))
+        foreach (var resource in model.Parts())
         {
             ResourceEvent[] instances = [.. Of(resource.Name)];
             var state = string.Join(", ", instances.Select(StateOf).Distinct(StringComparer.Ordinal));
@@ -137,10 +160,11 @@ sealed class StartupReport(
         }
 
         using var self = Process.GetCurrentProcess();
-        var console = Address(model.Resources.Single(resource => resource.Name == "gateway"), "public");
-        text.Note($"Console  {console}  (ready in {(time.GetUtcNow().UtcDateTime - self.StartTime.ToUniversalTime()).TotalSeconds:0.0} s)");
+        text.Note($"Console  {links.Console}  (ready in {(time.GetUtcNow().UtcDateTime - self.StartTime.ToUniversalTime()).TotalSeconds:0.0} s)");
         if (setup is not null)
             text.Note($"Sign in  {setup}  (once, to make the first account)");
+        if (DashboardLink() is { } dashboard)
+            text.Note($"Traces   {dashboard}  (Aspire's dashboard)");
         text.Note($"Data     {data.Path}{(data.IsTemporary ? "  (temporary, goes at exit)" : "")}");
         foreach (var library in options.Libraries)
             text.Note($"Library  {library}  {CatalogSources.Describe(libraries, library)}");

@@ -25,21 +25,21 @@ public static class AuthoringApi
     {
         var group = api.MapGroup("/agents").WithTags("Catalog").WithPath("id", "The agent's id or name.", "tide-watcher");
         group.MapPost("/", CreateAsync).RequireAuthorization(Policies.Operator).Accepts<AgentBody>("application/json")
-            .WithName("create-agent").WithSummary("Makes an agent: 201 when it is listed, served and found by search here").WithBody(typeof(AgentBody)).Answers(201)
+            .WithName("create-agent").WithSummary("Makes an agent: 201 when it is listed, served and found by search here").WithBody(typeof(AgentBody)).Judges("hooks").Answers(201)
             .WithAnswerHeader(201, "ETag", "The agent's version.", "\"3f9a1b7d2e485601\"").WithError(ErrorCode.Conflict, "There is an agent named 'tide-watcher' already.")
             .WithError(ErrorCode.Validation, "2 fields are wrong: name, max_turns.", Wrong);
         group.MapPut("/{id}", ReplaceAsync).RequireAuthorization(Policies.Operator).Accepts<AgentBody>("application/json").ProducesProblem(404).ProducesProblem(412).ProducesProblem(428)
             .WithName("replace-agent").WithSummary("Replaces an agent made here; If-Match says which version the client has seen. One of a file is read-only (409)")
-            .WithBody(typeof(AgentBody)).WithIfMatch(required: true).WithAnswerHeader(200, "ETag", "The new version.", "\"3f9a1b7d2e485601\"")
+            .WithBody(typeof(AgentBody)).Judges("hooks").WithIfMatch(required: true).WithAnswerHeader(200, "ETag", "The new version.", "\"3f9a1b7d2e485601\"")
             .WithError(ErrorCode.Conflict, ReadOnly).WithError(ErrorCode.ResourceNotFound, "No agent is named 'nobody'.");
         group.MapDelete("/{id}", DeleteAsync).RequireAuthorization(Policies.Operator).ProducesProblem(404).ProducesProblem(412)
             .WithName("delete-agent").WithSummary("Deletes an agent made here; with If-Match only the version that the client has seen").WithIfMatch(required: false)
             .WithError(ErrorCode.Conflict, ReadOnly).WithError(ErrorCode.ResourceNotFound, "No agent is named 'nobody'.");
         group.MapGet("/{id}/versions", VersionsAsync).ProducesProblem(404)
-            .WithName("list-agent-versions").WithSummary("The versions of an agent made here, newest first").WithPaging()
+            .WithName("list-agent-versions").WithSummary("The versions of an agent made here, newest first").WithPaging().Judges("sort")
             .WithError(ErrorCode.ResourceNotFound, "No agent is named 'nobody'.").WithError(ErrorCode.ResourceNotFound, "'code-reviewer' comes from a file: only agents made here have versions here.");
         group.MapGet("/{id}/versions/{version:int}", VersionAsync).ProducesProblem(404)
-            .WithName("get-agent-version").WithSummary("One version of an agent made here, with its text").WithPath("version", "The version, from 1.", "2")
+            .WithName("get-agent-version").WithSummary("One version of an agent made here, with its text").WithPath("version", "The version, from 1.", 2)
             .WithError(ErrorCode.ResourceNotFound, "Agent 'tide-watcher' has no version 7, or no longer.");
         return api;
     }

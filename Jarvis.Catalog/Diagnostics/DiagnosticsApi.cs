@@ -25,7 +25,7 @@ public static class DiagnosticsApi
             .WithPaging().WithQuery("state", "Only those of files in this state.", oneOf: Enum.GetValues<DiagnosticState>().Select(Word))
             .WithQuery("severity", "Only those of this severity.", oneOf: Enum.GetValues<DiagnosticSeverity>().Select(Word))
             .WithQuery("kind", "Only those of this kind of resource.", oneOf: ResourceKinds.All.Select(kind => kind.Word()))
-            .WithQuery("code", "Only those with this code.", "lint_webhook_open", maxLength: 64).WithQuery("source", "Only those of this library.", "library").WithETag();
+            .WithQuery("code", "Only those with this code.", "lint_webhook_open", maxLength: 64).WithQuery("source", "Only those of this library.", "library").WithETag().Judges("sort");
         return api;
     }
 

@@ -18,7 +18,7 @@ public static class EffectiveApi
             .WithName("list-effective-names")
             .WithSummary("Names that several resources have: which one Claude Code takes, what it shadows, and why")
             .WithPaging().WithFlag("all", "Whether names of one resource only are listed too.")
-            .WithQuery("kind", "Only names of this kind.", oneOf: ResourceKinds.All.Select(kind => kind.Word())).WithQuery("name", "Only this name.", "code-reviewer").WithETag();
+            .WithQuery("kind", "Only names of this kind.", oneOf: ResourceKinds.All.Select(kind => kind.Word())).WithQuery("name", "Only this name.", "code-reviewer").WithETag().Judges("sort", "category");
         return api;
     }
 

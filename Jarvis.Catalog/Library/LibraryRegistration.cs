@@ -1,4 +1,5 @@
 using Jarvis.Catalog.Library;
+using Jarvis.ServiceDefaults.Health;
 
 namespace Microsoft.Extensions.Hosting;
 
@@ -15,7 +16,7 @@ public static class LibraryRegistration
         builder.Services.AddSingleton<LibraryPaths>();
         builder.Services.AddSingleton<LibraryWatcher>();
         builder.Services.AddHostedService<LibraryWorker>();
-        builder.Services.AddHealthChecks().AddCheck<LibraryHealth>("catalog");
+        builder.Services.AddHealthChecks().AddCheck<LibraryHealth>("catalog", tags: [HealthTags.Ready]);
         return builder;
     }
 }

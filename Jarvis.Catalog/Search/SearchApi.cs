@@ -33,7 +33,7 @@ public static class SearchApi
 
     private static RouteHandlerBuilder WithQueryOfSearch(this RouteHandlerBuilder search)
     {
-        search.WithQuery("q", "What is looked for.", "code review", maxLength: SearchQuery.MaxLength).WithPaging()
+        search.WithQuery("q", "What is looked for.", "code review", maxLength: SearchQuery.MaxLength).WithPaging().Judges("sort")
             .WithQuery("kind", "Only this kind.", oneOf: ResourceKinds.All.Select(kind => kind.Word()), repeats: true);
         foreach (var (name, example) in ((string, string)[])[("category", "development"), ("plugin", "git-tools"), ("source", "library"), ("model", "sonnet"), ("tool", "Read"), ("tag", "review")])
             search.WithQuery(name, $"Only resources of this {name}.", example, repeats: true);

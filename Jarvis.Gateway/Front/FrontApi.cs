@@ -1,5 +1,9 @@
 using System.Reflection;
+using Jarvis.Gateway.OpenApi;
 using Jarvis.ServiceDefaults.Envelopes;
+using Jarvis.ServiceDefaults.OpenApi;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Net.Http.Headers;
 
 namespace Jarvis.Gateway.Front;
 
@@ -46,10 +50,25 @@ internal static class FrontApi
     public static void MapFront(this IEndpointRouteBuilder routes)
     {
         var started = TimeProvider.System.GetTimestamp();
-        routes.MapGet("/", (TimeProvider time) =>
-                Enveloped.Ok(new Welcome("Jarvis", Version, (long)time.GetElapsedTime(started).TotalMilliseconds, Links)))
-            .AllowAnonymous().WithName("welcome").WithSummary("Name, version, uptime and where to go next").WithTags("System");
+        routes.MapGet("/", (HttpRequest request, HttpResponse response, TimeProvider time) => Welcome(request, response, (long)time.GetElapsedTime(started).TotalMilliseconds))
+            .AllowAnonymous().WithName("welcome").WithSummary("Name, version, uptime and where to go next").WithDescription("A browser is sent to the page at `/docs`.").WithTags("System")
+            .Produces(StatusCodes.Status302Found).WithAnswerHeader(StatusCodes.Status302Found, "Location", "The page for browsers.", DocsPage.Path);
         routes.MapGet(Extensions.AlivePath, () => Enveloped.Ok(new Alive("healthy")))
             .AllowAnonymous().WithName("alive").WithSummary("Whether the gateway's process answers").WithTags("System");
+    }
+
+    private static Results<Enveloped<Welcome>, RedirectHttpResult> Welcome(HttpRequest request, HttpResponse response, long uptimeMs)
+    {
+        response.Headers.Vary = HeaderNames.Accept;
+        return WantsPage(request) ? TypedResults.Redirect(DocsPage.Path) : Enveloped.Ok(new Welcome("Jarvis", Version, uptimeMs, Links));
+    }
+
+    /// <summary>Whether HTML is asked for by name, and not after JSON: browsers do; programs that take anything get JSON.</summary>
+    internal static bool WantsPage(HttpRequest request)
+    {
+        var accepted = request.GetTypedHeaders().Accept;
+        return Weight("text/html") is > 0 and var html && html >= (Weight("application/json") ?? 0);
+
+        double? Weight(string type) => accepted.FirstOrDefault(each => each.MediaType.Equals(type, StringComparison.OrdinalIgnoreCase)) is { } named ? named.Quality ?? 1 : null;
     }
 }

@@ -1,6 +1,6 @@
-using System.Net.Sockets;
 using Jarvis.Gateway.Services;
 using Jarvis.ServiceDefaults.Errors;
+using Jarvis.ServiceDefaults.Replicas;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace Jarvis.Gateway.Proxy;
@@ -23,10 +23,10 @@ internal static class ForwarderFailures
             StatusCodes.Status408RequestTimeout => TooSlow,
             _ => Failure.Malformed("The body did not arrive whole."),
         },
-        ForwarderError.RequestTimedOut => TimedOut(service, bodyIsComplete),
         ForwarderError.NoAvailableDestinations => Down(service),
         ForwarderError.ResponseHeaders => Broken(service, method, "answered with headers that cannot be passed on"),
-        _ when NeverConnected(error.Exception) => Down(service),
+        _ when ConnectFailures.NeverConnected(error.Exception) => Down(service),
+        ForwarderError.RequestTimedOut => TimedOut(service, bodyIsComplete),
         _ => Broken(service, method, "broke off its answer"),
     };
 
@@ -48,10 +48,6 @@ internal static class ForwarderFailures
 
     private static Failure Down(string service) =>
         Failure.Unavailable(service, $"The {service} service does not answer. Try again shortly; GET /health shows its state.");
-
-    private static bool NeverConnected(Exception? exception) =>
-        exception is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError }
-        || exception?.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionRefused };
 
     /// <summary>The status with which the server refused the body; null when it did not.</summary>
     private static int? RefusalOf(Exception? exception)

@@ -2,14 +2,14 @@ using Jarvis.Gateway.Edge;
 using Jarvis.Gateway.HotCache;
 using Jarvis.Gateway.Limits;
 using Jarvis.Gateway.Services;
-using Jarvis.ServiceDefaults;
 using Microsoft.AspNetCore.Http.Timeouts;
 using Yarp.ReverseProxy;
+using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Transforms;
 
 namespace Jarvis.Gateway.Proxy;
 
-/// <summary>The routes to the services: section <c>ReverseProxy</c> of the configuration, addresses by service discovery.</summary>
+/// <summary>The routes to the services: section <c>ReverseProxy</c> of the configuration, addresses as the services announce them, else by service discovery.</summary>
 internal static class ProxySetup
 {
     public static void AddProxy(this IHostApplicationBuilder builder)
@@ -17,19 +17,20 @@ internal static class ProxySetup
         builder.Services.AddSingleton<ForwardingLog>();
         builder.AddServiceQueues();
         builder.AddServiceCalls();
+        builder.Services.AddSingleton<ReplicaTurns>();
+        builder.Services.AddSingleton<IForwarderHttpClientFactory, ServiceConnections>();
         builder.Services.AddReverseProxy()
             .LoadFromConfig(builder.Configuration.GetSection("ReverseProxy"))
             .AddServiceDiscoveryDestinationResolver()
-            .ConfigureHttpClient((_, handler) => handler.WithAllHeaderBytes())
             .AddTransforms(transforms => transforms.AddResponseTransform(ServiceCall.OnAnswerAsync).AddResponseTransform(HotHeaders.OnAnswerAsync)
                 .AddResponseTransform(OptionsAnswers.OnAnswerAsync));
+        AnnouncedDestinations.AddTo(builder.Services);
     }
 
     public static void MapProxy(this IEndpointRouteBuilder routes)
     {
         routes.MapReverseProxy(pipeline =>
         {
-            pipeline.UseLoadBalancing();
             var queues = pipeline.ApplicationServices.GetRequiredService<ServiceQueues>();
             pipeline.Use((context, next) => queues.EnterAsync(context, context.GetReverseProxyFeature().Cluster.Config.ClusterId, () => next(context)));
             var hot = pipeline.ApplicationServices.GetRequiredService<HotFill>();
@@ -40,6 +41,9 @@ internal static class ProxySetup
                 return BodyLimit.EnforceAsync(context, proxy.Route.Config, () =>
                     ForwardAsync(context, proxy.Cluster.Config.ClusterId, asked => hot.ForwardAsync(asked, proxy.Route.Config, sent => calls.ForwardAsync(sent, proxy.Cluster.Config.ClusterId, next))));
             });
+            var turns = pipeline.ApplicationServices.GetRequiredService<ReplicaTurns>();
+            pipeline.Use((context, next) => turns.ForwardAsync(context, next));
+            pipeline.UseLoadBalancing();
         });
         routes.ServiceProvider.GetRequiredService<ServiceCalls>()
             .Prepare(routes.ServiceProvider.GetRequiredService<IProxyStateLookup>().GetClusters().Select(cluster => cluster.ClusterId));

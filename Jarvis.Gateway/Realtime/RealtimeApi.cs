@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using Jarvis.ServiceDefaults.OpenApi;
 using Microsoft.Extensions.Options;
 
 namespace Jarvis.Gateway.Realtime;
@@ -23,7 +25,8 @@ internal static class RealtimeApi
 
     /// <summary>Anonymous to the router only: a browser shows a ticket in place of a header, so this asks for the caller itself.</summary>
     public static void MapRealtime(this IEndpointRouteBuilder routes) =>
-        routes.MapMethods(Path, [HttpMethods.Get, HttpMethods.Connect], HandleAsync).AllowAnonymous().DisableRequestTimeout().ExcludeFromDescription();
+        routes.MapMethods(Path, [HttpMethods.Get, HttpMethods.Connect], HandleAsync).AllowAnonymous().DisableRequestTimeout().ExcludeFromDescription()
+            .WithQuery(Handshake.TicketParameter, "A ticket of POST auth/ws-ticket.", "m3Qx0yWc9sT7uVhK2nJfB5rZ8dLgE1oP4aYiX6tRwUk");
 
     private static async Task HandleAsync(HttpContext context)
     {
@@ -42,6 +45,8 @@ internal static class RealtimeApi
             using var connection = new Connection(socket, caller, ring, options, time);
             var messages = new MessageLoop(socket, connection, ring, services.GetRequiredService<EventFollower>(), options, time);
             connections.Add(connection, full);
+            // The request's span ends with the connection, hours later perhaps: nothing from here on is a part of it.
+            Activity.Current = null;
             try
             {
                 await connection.RunAsync(messages.RunAsync);

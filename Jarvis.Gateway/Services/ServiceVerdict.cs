@@ -1,3 +1,4 @@
+using Jarvis.ServiceDefaults.Replicas;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace Jarvis.Gateway.Services;
@@ -30,6 +31,7 @@ internal static class ServiceVerdicts
     {
         ForwarderError.None => ServiceVerdict.Answered,
         ForwarderError.NoAvailableDestinations => ServiceVerdict.NoAnswer,
+        ForwarderError.Request or ForwarderError.RequestTimedOut or ForwarderError.RequestBodyDestination when ConnectFailures.NeverConnected(exception) => ServiceVerdict.NoAnswer,
         ForwarderError.Request => IsOfTheRequest(exception) ? ServiceVerdict.NotItsFault : ServiceVerdict.NoAnswer,
         // A service also breaks off what comes too slowly or is too long; one that has died refuses the next connection.
         ForwarderError.RequestBodyDestination => bodyIsComplete ? ServiceVerdict.NoAnswer : ServiceVerdict.NotItsFault,

@@ -1,6 +1,8 @@
 using Jarvis.ServiceDefaults.Errors;
+using Jarvis.ServiceDefaults.Registry;
 using Jarvis.ServiceDefaults.Security;
 using Jarvis.ServiceDefaults.Security.Tokens;
+using Microsoft.Extensions.Options;
 
 namespace Jarvis.Gateway.SignIn;
 
@@ -8,7 +10,8 @@ namespace Jarvis.Gateway.SignIn;
 /// Finds out who asks: an access token or an API key as <c>Authorization: Bearer</c>, or the session cookie of a browser. Runs before limits, the hot cache and
 /// routes. What a caller who is known already costs is one hash and one look into a table.
 /// </summary>
-internal sealed class GatewaySignIn(RequestDelegate next, TokenVerifier tokens, VerifiedCallers known, OpaqueCredentials opaque, FailedCredentials failed, IUsage usage)
+internal sealed class GatewaySignIn(
+    RequestDelegate next, TokenVerifier tokens, VerifiedCallers known, OpaqueCredentials opaque, FailedCredentials failed, IUsage usage, IOptions<SecurityOptions> security)
 {
     /// <summary>The session cookie.</summary>
     public const string Cookie = "__Host-jarvis";
@@ -20,12 +23,21 @@ internal sealed class GatewaySignIn(RequestDelegate next, TokenVerifier tokens, 
 
     public Task InvokeAsync(HttpContext context)
     {
+        if (IsAppHost(context.Request))
+        {
+            context.User = ServiceKey.Principal;
+            return next(context);
+        }
         // Services know each other by it; nobody outside is one.
         context.Request.Headers.Remove(ServiceKey.Header);
         if (context.Request.Headers.Authorization is { Count: > 0 } given)
             return BearerAsync(context, given.Count == 1 ? given[0]! : "");
         return context.Request.Cookies[Cookie] is { Length: > 0 } cookie ? CookieAsync(context, cookie) : next(context);
     }
+
+    /// <summary>The AppHost, which made the key, asks the gateway itself for what its dashboard's commands do; nothing else takes the key.</summary>
+    private bool IsAppHost(HttpRequest request) =>
+        string.Equals(request.Path.Value, ControlApi.Path, StringComparison.Ordinal) && ServiceKey.IsShown(request, security.Value.ServiceKey);
 
     private Task BearerAsync(HttpContext context, string given)
     {

@@ -47,7 +47,7 @@ public static class PostgresSchemaExtensions
         builder.Services.AddHealthChecks()
             // Quicker to give up than whoever asks for the health: a server that hangs is named, too.
             .AddCheck<PostgresCheck>("postgres", failure, [HealthTags.Part], timeout: TimeSpan.FromSeconds(2))
-            .AddCheck<MigrationCheck>("migrations", failure);
+            .AddCheck<MigrationCheck>("migrations", failure, [HealthTags.Ready]);
         return builder;
     }
 }

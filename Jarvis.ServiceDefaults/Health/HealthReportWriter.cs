@@ -26,6 +26,9 @@ public static class HealthTags
 
     /// <summary>Part of <c>/alive</c>.</summary>
     public const string Live = "live";
+
+    /// <summary>Unhealthy while the process has yet to get ready: others are not told to send requests to it before.</summary>
+    public const string Ready = "ready";
 }
 
 /// <summary>A health report in the contract's words.</summary>

@@ -1,6 +1,7 @@
 using Jarvis.ServiceDefaults.Circuits;
 using Jarvis.ServiceDefaults.Health;
 using Jarvis.ServiceDefaults.Registry;
+using Jarvis.ServiceDefaults.Replicas;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
@@ -24,6 +25,7 @@ public static class MessagingExtensions
         });
         builder.Services.AddSingleton<MessageBus>();
         builder.AddControlBus();
+        builder.Services.AddRegistryReader();
         builder.AddCircuitSync();
         builder.Services.AddHealthChecks().AddCheck<RedisCheck>("redis", HealthStatus.Degraded, [HealthTags.Part], timeout: TimeSpan.FromSeconds(2));
         builder.Services.AddSingleton<IEventLog, RedisEventLog>();

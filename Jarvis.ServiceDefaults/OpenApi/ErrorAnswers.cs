@@ -15,10 +15,6 @@ internal static class ErrorAnswers
     public static void Describe(OpenApiOperation operation, OpenApiDocument document, string path, IEnumerable<int> usual, IReadOnlyList<ErrorMetadata> own, JsonObject? examples)
     {
         operation.Responses ??= [];
-        usual = usual.ToList();
-        // The framework hears of it from every route that can fail, whatever there is to be wrong.
-        if (!usual.Contains(422))
-            operation.Responses.Remove("422");
         var declared = operation.Responses.Keys.Select(key => int.Parse(key, CultureInfo.InvariantCulture)).Where(status => status >= 400);
         foreach (var status in usual.Concat(declared).Concat(own.Select(error => error.Status)).Distinct().Order().ToList())
         {

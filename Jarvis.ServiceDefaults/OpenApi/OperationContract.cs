@@ -27,9 +27,8 @@ internal sealed class OperationContract : IOpenApiOperationTransformer
         Successes(operation, document, metadata, examples);
         var role = RequiredRole.Of(metadata);
         var inPath = operation.Parameters?.Any(parameter => parameter.In == ParameterLocation.Path) == true;
-        var given = operation.Parameters?.Any(parameter => parameter.In == ParameterLocation.Query) == true;
         ErrorAnswers.Describe(operation, document, ExamplePath(context.Description.RelativePath, operation),
-            UsualErrors.Statuses(role != RequiredRole.Anonymous, writes, operation.RequestBody is not null, given, inPath), [.. metadata.OfType<ErrorMetadata>()], examples);
+            UsualErrors.Statuses(role != RequiredRole.Anonymous, writes, operation.RequestBody is not null, inPath), [.. metadata.OfType<ErrorMetadata>()], examples);
         RequiredRole.Describe(operation, document, role, writes);
         if (metadata.OfType<DeprecatedMetadata>().LastOrDefault() is { } old)
             Deprecate(operation, document, old);
@@ -137,6 +136,7 @@ internal sealed class OperationContract : IOpenApiOperationTransformer
         "201" => "Made.",
         "202" => "Accepted; it goes on.",
         "204" => "Done.",
+        "302" => "Somewhere else.",
         "304" => "What the client has still holds.",
         _ => "Success.",
     };

@@ -31,6 +31,12 @@ public sealed record ErrorMetadata(ErrorCode Code, int Status, string? Detail, J
 /// <summary>The shape of the body, or several of which it may have one, where the handler reads it as bare JSON.</summary>
 public sealed record BodyShapesMetadata(IReadOnlyList<Type> Shapes);
 
+/// <summary>The body is another protocol's, which says itself that unknown fields are ignored.</summary>
+public sealed record FreeBodyMetadata;
+
+/// <summary>Query parameters and fields of the body that one may expect here, and that the handler refuses in words of its own.</summary>
+public sealed record JudgedNamesMetadata(IReadOnlyList<string> Names);
+
 /// <summary>The answer can also come without the envelope, in a content type of its own.</summary>
 public sealed record RawAnswerMetadata(string ContentType);
 

@@ -75,6 +75,11 @@ public static class OperationMetadataExtensions
         where TBuilder : IEndpointConventionBuilder =>
         builder.WithParameter(ParameterLocation.Path, name, description, schema: null, example, required: true);
 
+    /// <summary>The words for a number in the path.</summary>
+    public static TBuilder WithPath<TBuilder>(this TBuilder builder, string name, string description, int example)
+        where TBuilder : IEndpointConventionBuilder =>
+        builder.WithParameter(ParameterLocation.Path, name, description, schema: null, example, required: true);
+
     public static TBuilder WithHeader<TBuilder>(this TBuilder builder, string name, string description, string example, bool required = false)
         where TBuilder : IEndpointConventionBuilder =>
         builder.WithParameter(ParameterLocation.Header, name, description, new OpenApiSchema { Type = JsonSchemaType.String }, example, required);
@@ -117,6 +122,14 @@ public static class OperationMetadataExtensions
     /// <summary>The shape of the body, or several of which it may have one, where the handler reads it as bare JSON.</summary>
     public static TBuilder WithBody<TBuilder>(this TBuilder builder, params Type[] shapes)
         where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(new BodyShapesMetadata(shapes));
+
+    /// <summary>The body is another protocol's, which says itself that unknown fields are ignored.</summary>
+    public static TBuilder WithFreeBody<TBuilder>(this TBuilder builder)
+        where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(new FreeBodyMetadata());
+
+    /// <summary>Query parameters and fields of the body that one may expect here, and that the handler refuses in words of its own.</summary>
+    public static TBuilder Judges<TBuilder>(this TBuilder builder, params string[] names)
+        where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(new JudgedNamesMetadata(names));
 
     /// <summary>The answer can also come without the envelope; the example is the member <c>raw</c> of the file.</summary>
     public static TBuilder WithRawAnswer<TBuilder>(this TBuilder builder, string contentType)

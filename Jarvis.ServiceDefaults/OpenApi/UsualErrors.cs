@@ -29,14 +29,13 @@ internal static class UsualErrors
         Of(ErrorCode.IntegrationTimeout, "The catalog service did not answer in time.", new() { ["service"] = "catalog" }),
     ];
 
-    /// <summary>What an operation can answer without saying so: by whether somebody must be signed in, whether it has a body and parameters.</summary>
-    public static IEnumerable<int> Statuses(bool secured, bool writes, bool hasBody, bool hasParameters, bool hasPathParameters)
+    /// <summary>What an operation can answer without saying so: by whether somebody must be signed in, whether it has a body and a parameter in its path.</summary>
+    public static IEnumerable<int> Statuses(bool secured, bool writes, bool hasBody, bool hasPathParameters)
     {
-        int[] always = [400, 429, 500, 502, 503, 504];
+        int[] always = [400, 422, 429, 500, 502, 503, 504];
         return always
             .Concat(secured ? [401, 403] : writes ? [403] : [])
             .Concat(hasBody ? [408, 413, 415] : [])
-            .Concat(hasBody || hasParameters ? [422] : [])
             .Concat(hasPathParameters ? [404] : []);
     }
 

@@ -33,6 +33,7 @@ public static class ControlApi
         where TBuilder : IHostApplicationBuilder
     {
         builder.AddControl();
+        builder.Services.TryAddSingleton<OwnAnnouncement>();
         builder.Services.TryAddSingleton<InstanceRegistry>();
         builder.Services.TryAddSingleton<IInstanceRegistry>(services => services.GetRequiredService<InstanceRegistry>());
         builder.Services.TryAddSingleton<ControlBus>();

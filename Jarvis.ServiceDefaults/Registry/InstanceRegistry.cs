@@ -9,7 +9,7 @@ namespace Jarvis.ServiceDefaults.Registry;
 /// Which processes of Jarvis run, in Redis: the hash <c>jarvis.instances</c> says who they are, a key of each with a short life says that it is alive. Behind one
 /// address there may be several, which cannot be told apart from outside.
 /// </summary>
-public sealed class InstanceRegistry(InstanceIdentity own, IServiceProvider services, TimeProvider time) : IInstanceRegistry
+public sealed class InstanceRegistry(InstanceIdentity own, OwnAnnouncement announcement, IServiceProvider services, TimeProvider time) : IInstanceRegistry
 {
     /// <summary>How long a process that says nothing more is still taken for alive.</summary>
     public static readonly TimeSpan Life = TimeSpan.FromSeconds(7);
@@ -17,10 +17,13 @@ public sealed class InstanceRegistry(InstanceIdentity own, IServiceProvider serv
     /// <summary>The longest that Redis may take.</summary>
     public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(1);
 
-    private const string Hash = "jarvis.instances";
+    internal const string Hash = "jarvis.instances";
+
+    /// <summary>The services whose processes announce addresses: of these, one that has no process any more is known to be down.</summary>
+    internal const string Services = "jarvis.services";
 
     // Redis' own clock counts the life, so that nobody's clock need be right.
-    private const string Announcement = """
+    private const string AnnounceScript = """
         redis.call('SET', KEYS[2], '1', 'PX', ARGV[2])
         return redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
         """;
@@ -49,10 +52,14 @@ public sealed class InstanceRegistry(InstanceIdentity own, IServiceProvider serv
     }
 
     /// <summary>Says that this process is there, for <see cref="Life"/>.</summary>
-    internal Task AnnounceAsync(CancellationToken cancellationToken) =>
-        services.GetRequiredService<IConnectionMultiplexer>().GetDatabase()
-            .ScriptEvaluateAsync(Announcement, [Hash, Key(own.Instance)], [own.Instance, (long)Life.TotalMilliseconds, JsonSerializer.Serialize(own, JsonRules.Options)])
-            .WaitAsync(Timeout, time, cancellationToken);
+    internal Task AnnounceAsync(CancellationToken cancellationToken)
+    {
+        var redis = services.GetRequiredService<IConnectionMultiplexer>().GetDatabase();
+        var said = announcement.Current;
+        Task<RedisResult> announced = redis.ScriptEvaluateAsync(
+            AnnounceScript, [Hash, Key(own.Instance)], [own.Instance, (long)Life.TotalMilliseconds, JsonSerializer.Serialize(said, JsonRules.Options)]);
+        return (said.Address is null ? announced : Task.WhenAll(announced, redis.SetAddAsync(Services, own.Service))).WaitAsync(Timeout, time, cancellationToken);
+    }
 
     /// <summary>Says that this process ends.</summary>
     internal async Task LeaveAsync(CancellationToken cancellationToken)
@@ -62,7 +69,8 @@ public sealed class InstanceRegistry(InstanceIdentity own, IServiceProvider serv
         await redis.KeyDeleteAsync(Key(own.Instance)).WaitAsync(Timeout, time, cancellationToken);
     }
 
-    private static RedisKey Key(string instance) => $"jarvis.instance.{instance}";
+    /// <summary>Lives as long as the process is taken for alive.</summary>
+    internal static RedisKey Key(string instance) => $"jarvis.instance.{instance}";
 
     private static InstanceIdentity? Read(RedisValue name, RedisValue value)
     {

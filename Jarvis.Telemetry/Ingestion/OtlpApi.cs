@@ -1,5 +1,6 @@
 using Jarvis.ServiceDefaults.Errors;
 using Jarvis.ServiceDefaults.OpenApi;
+using Jarvis.ServiceDefaults.Redaction;
 using Jarvis.ServiceDefaults.Security;
 using Jarvis.Telemetry.Retention;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -16,7 +17,7 @@ public static class OtlpApi
         var otlp = routes.MapGroup("/v1").WithTags("OTLP");
         otlp.MapPost("/traces", ExportAsync).RequireAuthorization(Policies.TelemetryWrite).WithName("export-traces").WithSummary("Takes spans as OTLP/HTTP, in protobuf or JSON, gzip or plain")
             .WithDescription("An ExportTraceServiceRequest; 200 only after the valid spans are committed. Failures of OTLP itself are a google.rpc.Status, in the content type that was sent.")
-            .Accepts<OtlpTraces>(OtlpAnswer.Json, OtlpAnswer.Protobuf).Produces<OtlpAccepted>(200, OtlpAnswer.Json, OtlpAnswer.Protobuf)
+            .Accepts<OtlpTraces>(OtlpAnswer.Json, OtlpAnswer.Protobuf).WithFreeBody().Produces<OtlpAccepted>(200, OtlpAnswer.Json, OtlpAnswer.Protobuf)
             .Produces<OtlpStatus>(400, OtlpAnswer.Json, OtlpAnswer.Protobuf).Produces<OtlpStatus>(413, OtlpAnswer.Json, OtlpAnswer.Protobuf)
             .Produces<OtlpStatus>(500, OtlpAnswer.Json, OtlpAnswer.Protobuf).Produces<OtlpStatus>(503, OtlpAnswer.Json, OtlpAnswer.Protobuf)
             .WithError(ErrorCode.MalformedRequest, "OTLP comes as application/x-protobuf or application/json.", status: 415);
@@ -24,13 +25,14 @@ public static class OtlpApi
     }
 
     private static async Task<Results<OtlpAnswer, Failure>> ExportAsync(
-        HttpContext context, ReadSlots slots, SpanWriter writer, IOptions<IngestionOptions> options, RetentionWindow retention, CancellationToken cancellationToken)
+        HttpContext context, ReadSlots slots, SpanWriter writer, IOptions<IngestionOptions> options, RetentionWindow retention, AttributeRedaction redaction,
+        CancellationToken cancellationToken)
     {
         if (!TryReadHeaders(context.Request, out var json, out var gzip, out var refusal))
             return refusal!;
         try
         {
-            var batch = new SpanBatch(retention.StartWindow(), options.Value.MaxSpansPerRequest);
+            var batch = new SpanBatch(retention.StartWindow(), options.Value.MaxSpansPerRequest, redaction);
             using (await slots.EnterAsync(cancellationToken))
             using (var body = await OtlpBody.ReadAsync(context, gzip, options.Value, cancellationToken))
                 Parse(body, json, batch);

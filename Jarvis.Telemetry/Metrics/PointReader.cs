@@ -137,8 +137,8 @@ public sealed class PointReader
                 Wrong($"{prefix}tags", $"must have names of 1 to {MaxTagNameLength} characters");
             else if (!IsTag(tag.Value))
                 Wrong($"{prefix}tags.{name}", $"must be a text of at most {MaxTagLength} characters, a number, or a boolean");
-            else
-                checkedTags[name] = tag.Value;
+            else if (!checkedTags.TryAdd(name, tag.Value))
+                Wrong($"{prefix}tags.{name}", "is given more than once");
         }
         return checkedTags.Count == 0 ? null : JsonSerializer.SerializeToUtf8Bytes(checkedTags);
     }

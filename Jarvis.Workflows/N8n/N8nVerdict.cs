@@ -14,21 +14,22 @@ internal sealed record AnswerNotes(
 /// <summary>What an answer of n8n means for the task, following how n8n 2.41 was seen to behave.</summary>
 public static class N8nVerdict
 {
-    private const string NotKnown = "Whether the workflow ran is not known: look at n8n's executions before triggering it again.";
-    private const int MaxMessage = 500;
+    internal const string NotKnown = "Whether the workflow ran is not known: look at n8n's executions before triggering it again.";
 
     public static TaskOutcome Of(N8nCall call, N8nReply reply)
     {
         if (reply.Delivery == Delivery.NotSent)
-            return TaskOutcome.Failed(ErrorCode.Integration, $"n8n cannot be reached: {reply.Reason}. Nothing was sent.");
+            return TaskOutcome.Failed(ErrorCode.Integration, $"n8n cannot be reached: {reply.Reason}. Nothing was sent. Check that n8n runs at N8n:BaseUrl, then trigger the workflow again.");
         if (reply.Delivery == Delivery.Lost)
             return TaskOutcome.Unknown(ErrorCode.Integration, $"The request left for n8n and {reply.Reason}. {NotKnown}");
         if (reply.SaysStarting)
-            return TaskOutcome.Failed(ErrorCode.Integration, "n8n is still starting. Nothing was run.");
+            return TaskOutcome.Failed(ErrorCode.Integration, "n8n is still starting. Nothing was run: trigger the workflow again in a moment.");
 
         using var document = Parse(reply);
         var json = document?.RootElement;
-        var outcome = reply.Status is >= 200 and <= 299 ? new TaskOutcome(TaskState.Succeeded) : Refused(call, reply, json);
+        var outcome = reply.Status is not (>= 200 and <= 299) ? Refused(call, reply, json)
+            : ReportedError.Of(json) is { } reported ? TaskOutcome.Failed(ErrorCode.Integration, $"n8n answered {reply.Status}, and the answer reports an error{reported}")
+            : new TaskOutcome(TaskState.Succeeded);
         return outcome with
         {
             Result = Result(reply, json),
@@ -39,24 +40,16 @@ public static class N8nVerdict
     }
 
     public static TaskOutcome TimedOut(int seconds) =>
-        TaskOutcome.Unknown(ErrorCode.IntegrationTimeout, $"n8n did not answer within {seconds} s. {NotKnown}");
+        TaskOutcome.Unknown(ErrorCode.IntegrationTimeout, $"n8n did not answer within {seconds} s. {NotKnown} Let a workflow that takes longer respond immediately, or raise N8n:TimeoutSeconds.");
 
     private static TaskOutcome Refused(N8nCall call, N8nReply reply, JsonElement? json)
     {
-        var said = Message(reply, json);
-        return reply.Status switch
-        {
-            401 or 403 => Failed($"n8n refused the call ({reply.Status}): the webhook wants authentication that Jarvis does not have.{said}"),
-            404 => Failed($"n8n has no active webhook {call.Webhook.Method} '{call.Webhook.Path}' (404): the workflow is inactive, or the path or method is wrong.{said}"),
-            >= 300 and <= 399 => Failed($"n8n answered with a redirect ({reply.Status}): is N8n:BaseUrl the address of n8n itself?"),
-            // Of a proxy in front: it may have passed the request on before it gave up.
-            502 or 504 => TaskOutcome.Unknown(ErrorCode.Integration, $"What stands before n8n answered {reply.Status}. {NotKnown}"),
-            429 or 503 => Failed($"n8n is too busy ({reply.Status}) and stayed so.{said}"),
-            _ => Failed($"n8n answered {reply.Status}.{said}"),
-        };
-
-        static TaskOutcome Failed(string error) => TaskOutcome.Failed(ErrorCode.Integration, error);
+        var error = $"{N8nRefusal.Of(call, reply, json)}{Said(reply, json)}";
+        // Of a proxy in front: it may have passed the request on before it gave up.
+        return reply.Status is 502 or 504 ? TaskOutcome.Unknown(ErrorCode.Integration, error) : TaskOutcome.Failed(ErrorCode.Integration, error);
     }
+
+    private static string Said(N8nReply reply, JsonElement? json) => N8nWords.Of(json, IsPage(reply) ? "" : reply.Body) is { Length: > 0 } words ? $" n8n says: {words}" : "";
 
     // JSON goes on as it came: members that occur twice, large numbers and lone surrogates are the workflow's own business.
     private static string? Result(N8nReply reply, JsonElement? json) =>
@@ -65,8 +58,8 @@ public static class N8nVerdict
     private static string Answer(N8nReply reply, JsonElement? json)
     {
         var format = json is not null ? "json" : reply.Body.Length == 0 ? "empty" : IsPage(reply) ? "html" : "text";
-        // All that n8n says of a workflow that answers at once; how it ends is not in the answer.
-        bool? started = Text(json, "message") == "Workflow was started" ? true : null;
+        // All that n8n, or with 202 the workflow, says when it answers at once; how it ends is not in the answer.
+        bool? started = reply.Status == 202 || Text(json, "message") == "Workflow was started" ? true : null;
         return JsonSerializer.Serialize(new AnswerNotes(reply.Status, format, started, Note(reply, format)), JsonRules.Options);
     }
 
@@ -93,39 +86,24 @@ public static class N8nVerdict
     }
 
     // The type alone says nothing: n8n sends any plain text as text/html.
-    private static bool IsPage(N8nReply reply) => reply.ContentType == "text/html" && reply.Body.AsSpan().TrimStart() is ['<', ..];
-
-    private static string Message(N8nReply reply, JsonElement? json)
-    {
-        var said = json is null
-            ? IsPage(reply) ? "" : reply.Body.Trim().Replace('\0', ' ')
-            : string.Join(' ', new[] { Text(json, "message"), Text(json, "hint") }.Where(text => text is { Length: > 0 }));
-        if (said.Length > MaxMessage)
-        {
-            // Postgres takes no half of a character, and would never take the task's end.
-            said = $"{said[..(char.IsHighSurrogate(said[MaxMessage - 1]) ? MaxMessage - 1 : MaxMessage)]}…";
-        }
-        return said.Length == 0 ? "" : $" n8n says: {said}";
-    }
+    internal static bool IsPage(N8nReply reply) => reply.ContentType == "text/html" && reply.Body.AsSpan().TrimStart() is ['<', ..];
 
     private static string? ExecutionId(N8nReply reply, JsonElement? json) =>
         reply.ExecutionIdHeader ?? Text(json, "executionId") ?? Text(json, "execution_id");
 
     /// <summary>A text or a number of at most 2,000 characters.</summary>
-    private static string? Text(JsonElement? json, string name)
+    internal static string? Text(JsonElement? json, string name)
     {
-        if (json is not { ValueKind: JsonValueKind.Object } answer || !answer.TryGetProperty(name, out var value)
-            || value.ValueKind is not (JsonValueKind.String or JsonValueKind.Number))
-        {
+        if (json is not { ValueKind: JsonValueKind.Object } answer)
             return null;
-        }
         try
         {
-            return value.ToString() is { Length: <= 2_000 } text ? text.Replace('\0', ' ') : null;
+            return answer.TryGetProperty(name, out var value) && value.ValueKind is JsonValueKind.String or JsonValueKind.Number
+                && value.ToString() is { Length: <= 2_000 } text ? text.Replace('\0', ' ') : null;
         }
         catch (InvalidOperationException)
         {
-            // Escaped halves of a character: no text.
+            // Escaped halves of a character, in the value or in any member's name: no text.
             return null;
         }
     }

@@ -44,7 +44,7 @@ public static class TriggerApi
             .WithAnswerHeader(202, IdempotencyKey.ReplayHeader, "`true` when it is the task of an earlier request.", "true", required: false)
             .WithError(ErrorCode.ResourceNotFound, "No workflow is named 'nobody'.").WithError(ErrorCode.Conflict, "The task is cancelled.", TaskOf("cancelled"))
             .WithError(ErrorCode.IdempotencyKeyReused, "This Idempotency-Key came before with another request. Use a new key for a new request.", new() { ["task_id"] = TaskId })
-            .WithError(ErrorCode.Integration, "n8n answered 500: Error in workflow.", TaskOf("failed")).WithError(ErrorCode.Internal, members: TaskOf("failed"))
+            .WithError(ErrorCode.Integration, "n8n answered 422: the workflow does not take this payload. Correct it, and trigger the workflow again. n8n says: quantity: must be positive", Answered(422)).WithError(ErrorCode.Internal, members: TaskOf("failed"))
             .WithError(ErrorCode.CircuitOpen, members: TaskOf("failed"))
             .WithError(ErrorCode.ServiceUnavailable, "No n8n is configured: start Jarvis with --n8n URL (N8n:BaseUrl). Nothing was accepted.", new() { ["service"] = "n8n" })
             .WithError(ErrorCode.IntegrationTimeout, "n8n did not answer in time. Whether the workflow ran is not known.", TaskOf("unknown"));
@@ -52,6 +52,13 @@ public static class TriggerApi
     private const string TaskId = "0198f2c4-7d1a-7c3e-9b5f-d2a6e8c01b47";
 
     private static JsonObject TaskOf(string status) => new() { ["service"] = "n8n", ["task_id"] = TaskId, ["task_status"] = status };
+
+    private static JsonObject Answered(int status)
+    {
+        var task = TaskOf("failed");
+        task["n8n"] = new JsonObject { ["http_status"] = status, ["execution_id"] = null, ["body"] = new JsonObject { ["errors"] = new JsonObject { ["quantity"] = new JsonArray("must be positive") } } };
+        return task;
+    }
 
     private static async Task<Results<Enveloped<TaskView>, Failure>> TriggerAsync(
         [FromBody] JsonElement body, HttpContext context, TriggerService triggers, TaskWaiters waiters, CancellationToken cancellationToken)

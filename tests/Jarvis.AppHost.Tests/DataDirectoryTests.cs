@@ -1,6 +1,6 @@
 using System.Globalization;
+using Jarvis.AppHost.Data;
 using Jarvis.AppHost.Options;
-using Jarvis.AppHost.Startup;
 
 namespace Jarvis.AppHost.Tests;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using Jarvis.AppHost.Data;
 using Jarvis.AppHost.Embedded.Postgres;
-using Jarvis.AppHost.Startup;
 
 namespace Jarvis.AppHost.Tests;
 

@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using Jarvis.AppHost.Data;
+using Jarvis.AppHost.Processes;
 using Jarvis.AppHost.Startup;
 
 namespace Jarvis.AppHost.Tests;
@@ -14,7 +16,7 @@ public sealed class StartupTests
         listener.Start();
         var port = ((IPEndPoint)listener.LocalEndpoint).Port;
 
-        var refusal = Assert.Throws<StartupException>(() => Provisioning.DemandFreePort(port));
+        var refusal = Assert.Throws<StartupException>(() => Ports.DemandFree(port, "--port", IPAddress.Loopback));
 
         Assert.Contains($"{port}", refusal.Message, StringComparison.Ordinal);
         Assert.Contains("--port", refusal.Message, StringComparison.Ordinal);

@@ -1,5 +1,5 @@
 using Aspire.Hosting.ApplicationModel;
-using Jarvis.AppHost.Startup;
+using Jarvis.AppHost.Running;
 
 namespace Jarvis.AppHost.Tests;
 

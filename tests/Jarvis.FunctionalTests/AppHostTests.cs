@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Jarvis.FunctionalTests.Stack;
 
 namespace Jarvis.FunctionalTests;
@@ -75,6 +76,11 @@ public sealed class AppHostTests : IDisposable
         {
             await killed.ReadyAsync(JarvisStack.StartLimit);
             await client.SetUpAsync(killed);
+            // Only the parts of Jarvis are waited for and listed, and the dashboard's link signs its reader in.
+            Assert.DoesNotContain("rebuilder", killed.Output, StringComparison.Ordinal);
+            using (var browser = new HttpClient())
+            using (var dashboard = await browser.GetAsync(new Uri(Regex.Match(killed.Output, @"http://\S+/login\?t=\S+").Value)))
+                Assert.True(dashboard.IsSuccessStatusCode, $"The dashboard's link answers {(int)dashboard.StatusCode}.");
 
             await using (var second = AppHostProcess.Start("--data", _data, "--port", Ports.Free().ToString(CultureInfo.InvariantCulture)))
             {
@@ -93,7 +99,7 @@ public sealed class AppHostTests : IDisposable
         await using var next = AppHostProcess.Start("--data", _data, "--port", port);
         await next.ReadyAsync(TimeSpan.FromSeconds(90));
         Assert.Empty(Processes().Intersect(orphans));
-        Assert.DoesNotContain("/setup?token=", next.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("/setup#token=", next.Output, StringComparison.Ordinal);
         // The keys that tokens are signed with are kept too: nobody has to sign in again.
         var names = await client.GetFromJsonAsync<JsonElement>("/api/v2/metrics/names");
         Assert.Contains("life.kept", names.GetRawText(), StringComparison.Ordinal);
@@ -104,6 +110,51 @@ public sealed class AppHostTests : IDisposable
         Assert.True(Stopwatch.GetElapsedTime(stopping) < TimeSpan.FromSeconds(10), $"Stopping took {Stopwatch.GetElapsedTime(stopping).TotalSeconds:F1} s");
         Assert.Empty(Processes());
         await Assert.ThrowsAsync<HttpRequestException>(() => client.GetAsync("/alive"));
+    }
+
+    [Fact]
+    public async Task TwoStacks_OnOneMachine_DoNotCollide()
+    {
+        var (first, second) = (Ports.Free().ToString(CultureInfo.InvariantCulture), Ports.Free().ToString(CultureInfo.InvariantCulture));
+        await using var one = AppHostProcess.Start("--data", "temp", "--port", first);
+        await using var other = AppHostProcess.Start("--data", "temp", "--port", second);
+        await Task.WhenAll(one.ReadyAsync(JarvisStack.StartLimit), other.ReadyAsync(JarvisStack.StartLimit));
+
+        using var client = new HttpClient();
+        foreach (var port in (string[])[first, second])
+        {
+            using var health = await client.GetAsync(new Uri($"http://localhost:{port}/health"));
+            Assert.True(health.IsSuccessStatusCode, $"The stack at {port} answers {(int)health.StatusCode}.");
+        }
+    }
+
+    [Fact]
+    public async Task Option_ThatAServiceRefuses_IsNamedAndNotTriedForEver()
+    {
+        await using var host = AppHostProcess.Start("--data", "temp", "--port", Ports.Free().ToString(CultureInfo.InvariantCulture), "--Limits:Read=-5");
+
+        await host.SaysAsync("cannot run with its configuration", JarvisStack.StartLimit);
+        await host.SaysAsync("gateway failed: ", Soon);
+
+        Assert.Contains("Limits:Read: ", host.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("starting it again", host.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Orchestrator_ThatIsKilled_EndsJarvisWithALineAndNothingIsLeft()
+    {
+        if (!OperatingSystem.IsLinux())
+            return; // how to find the process
+        await using var host = AppHostProcess.Start("--data", _data, "--port", Ports.Free().ToString(CultureInfo.InvariantCulture));
+        await host.ReadyAsync(JarvisStack.StartLimit);
+        using (var orchestrator = Process.GetProcessesByName("dcp").Single(process => CommandLine(process).Contains($"--monitor\0{host.Id}\0", StringComparison.Ordinal)
+                   && CommandLine(process).Contains("start-apiserver", StringComparison.Ordinal)))
+            orchestrator.Kill();
+
+        Assert.Equal(1, await host.ExitAsync(Soon));
+
+        Assert.Contains("orchestrator has ended unexpectedly", host.Output, StringComparison.Ordinal);
+        Assert.Empty(Processes());
     }
 
     /// <summary>The processes whose command line names this test's data directory: the database and what serves as Redis.</summary>

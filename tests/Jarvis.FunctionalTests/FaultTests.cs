@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
@@ -136,10 +135,7 @@ public sealed class FaultTests(JarvisStack jarvis)
     [Fact]
     public async Task Service_ThatIsKilled_IsStartedAgain()
     {
-        if (!OperatingSystem.IsLinux())
-            return; // how to find the process
-        var catalog = Process.GetProcesses().Single(process => Text($"/proc/{process.Id}/cmdline").Contains("Jarvis.Catalog.dll", StringComparison.Ordinal)
-            && Text($"/proc/{process.Id}/environ").Contains(jarvis.Library, StringComparison.Ordinal));
+        using var catalog = jarvis.ProcessOf("catalog");
         catalog.Kill();
         await catalog.WaitForExitAsync();
         await Eventually.GetAsync("the catalog is back", TimeSpan.FromSeconds(60), async () =>
@@ -148,18 +144,6 @@ public sealed class FaultTests(JarvisStack jarvis)
             return read.IsSuccessStatusCode ? "ok" : null;
         });
         await Eventually.GetAsync("all is healthy again", TimeSpan.FromSeconds(30), HealthyAsync);
-
-        static string Text(string file)
-        {
-            try
-            {
-                return File.ReadAllText(file);
-            }
-            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-            {
-                return ""; // gone meanwhile
-            }
-        }
     }
 
     [Fact]

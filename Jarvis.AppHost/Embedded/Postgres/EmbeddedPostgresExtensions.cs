@@ -11,6 +11,7 @@ static class EmbeddedPostgresExtensions
         var postgres = builder.AddResource(new EmbeddedPostgresResource(name, builder.AppHostDirectory))
             .WithEndpoint(name: EmbeddedPostgresResource.TcpEndpoint, scheme: "tcp", isProxied: false)
             .WithHealthCheck(ready)
+            .WithIconName("DatabaseMultiple")
             .ExcludeFromManifest();
         postgres.WithArgs(context =>
         {
@@ -25,7 +26,7 @@ static class EmbeddedPostgresExtensions
     public static IResourceBuilder<EmbeddedDatabaseResource> AddDatabase(this IResourceBuilder<EmbeddedPostgresResource> postgres, [ResourceName] string name)
     {
         postgres.Resource.Databases.Add(name);
-        var database = postgres.ApplicationBuilder.AddResource(new EmbeddedDatabaseResource(name, postgres.Resource)).ExcludeFromManifest();
+        var database = postgres.ApplicationBuilder.AddResource(new EmbeddedDatabaseResource(name, postgres.Resource)).WithIconName("Database").ExcludeFromManifest();
         // Aspire gives the state of a parent to its children only when the parent is a container.
         postgres.OnResourceReady((_, ready, _) => ready.Services.SetStateAsync(database.Resource, KnownResourceStates.Running));
         postgres.OnResourceStopped((_, stopped, _) => stopped.Services.SetStateAsync(database.Resource, stopped.ResourceEvent.Snapshot.State));

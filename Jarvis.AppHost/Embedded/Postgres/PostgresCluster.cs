@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using Jarvis.AppHost.Startup;
+using Jarvis.AppHost.Data;
+using Jarvis.AppHost.Processes;
 using Microsoft.Extensions.Logging;
 
 namespace Jarvis.AppHost.Embedded.Postgres;

@@ -3,7 +3,7 @@ using System.IO.Compression;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text.Json;
-using Jarvis.AppHost.Startup;
+using Jarvis.AppHost.Data;
 using Microsoft.Extensions.Logging;
 
 namespace Jarvis.AppHost.Embedded.Postgres;

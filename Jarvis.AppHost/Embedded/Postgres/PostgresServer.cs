@@ -1,6 +1,6 @@
 using System.Globalization;
+using Jarvis.AppHost.Data;
 using Jarvis.AppHost.Options;
-using Jarvis.AppHost.Startup;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -34,8 +34,7 @@ sealed class PostgresServer(IResourceBuilder<EmbeddedPostgresResource> postgres,
             binaries.Server, ["-D", cluster.Folder, "-p", port.ToString(CultureInfo.InvariantCulture), .. Settings.SelectMany(setting => (string[])["-c", setting])]);
         postgres.Resource.Arguments = arguments;
         postgres.WithCommand(command).WithWorkingDirectory(data.Path);
-        if (ContainerRuntime.HasOrchestrator(postgres.ApplicationBuilder))
-            lifetime.ApplicationStopping.Register(() => _ = cluster.StopSoonAsync());
+        lifetime.ApplicationStopping.Register(() => _ = cluster.StopSoonAsync());
     }
 
     async Task<PostgresBinaries> FindAsync(DataDirectory data, int? major, CancellationToken cancellationToken)

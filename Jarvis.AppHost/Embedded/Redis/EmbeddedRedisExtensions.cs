@@ -14,6 +14,7 @@ static class EmbeddedRedisExtensions
             .WithEnvironment("DOTNET_gcServer", "0")
             .WithEnvironment("DOTNET_TieredPGO", "0")
             .WithHealthCheck(ready)
+            .WithIconName("Memory16")
             .ExcludeFromManifest();
         redis.WithArgs(context =>
         {

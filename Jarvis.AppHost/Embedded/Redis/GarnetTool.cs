@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Jarvis.AppHost.Startup;
+using Jarvis.AppHost.Data;
 using Microsoft.Extensions.Logging;
 
 namespace Jarvis.AppHost.Embedded.Redis;

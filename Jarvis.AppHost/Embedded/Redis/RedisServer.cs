@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using Jarvis.AppHost.Data;
 using Jarvis.AppHost.Options;
-using Jarvis.AppHost.Startup;
 using Microsoft.Extensions.Logging;
 
 namespace Jarvis.AppHost.Embedded.Redis;

@@ -10,6 +10,7 @@ internal sealed class AppHostProcess : IAsyncDisposable
 {
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _lines = new();
+    private readonly ConcurrentDictionary<string, TaskCompletionSource> _awaited = new(StringComparer.Ordinal);
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private AppHostProcess(Process process) => _process = process;
@@ -47,6 +48,17 @@ internal sealed class AppHostProcess : IAsyncDisposable
     {
         var first = await Task.WhenAny(_ready.Task, _process.WaitForExitAsync(), Task.Delay(limit));
         Assert.True(first == _ready.Task, $"The AppHost did not get ready within {limit.TotalSeconds} s:\n{Output}");
+    }
+
+    /// <summary>Waits for a line with this text.</summary>
+    public async Task SaysAsync(string text, TimeSpan limit)
+    {
+        var said = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _awaited.TryAdd(text, said);
+        if (Output.Contains(text, StringComparison.Ordinal))
+            said.TrySetResult();
+        var first = await Task.WhenAny(said.Task, _process.WaitForExitAsync(), Task.Delay(limit));
+        Assert.True(first == said.Task, $"The AppHost did not say '{text}' within {limit.TotalSeconds} s:\n{Output}");
     }
 
     public async Task<int> ExitAsync(TimeSpan limit)
@@ -99,5 +111,10 @@ internal sealed class AppHostProcess : IAsyncDisposable
         _lines.Enqueue(line);
         if (line.Contains("(ready in ", StringComparison.Ordinal))
             _ready.TrySetResult();
+        foreach (var (text, said) in _awaited)
+        {
+            if (line.Contains(text, StringComparison.Ordinal))
+                said.TrySetResult();
+        }
     }
 }

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Aspire.Hosting;
@@ -77,13 +79,22 @@ public sealed class JarvisStack : IAsyncLifetime
         return body.GetProperty("data");
     }
 
+    /// <summary>The process of a part that runs once.</summary>
+    public Process ProcessOf(string name)
+    {
+        Assert.True(App.ResourceNotifications.TryGetCurrentState(name, out var current), $"{name} has no state.");
+        var id = current.Snapshot.Properties.Single(property => property.Name == "executable.pid").Value;
+        return Process.GetProcessById(Convert.ToInt32(id, CultureInfo.InvariantCulture));
+    }
+
     public Task StopResourceAsync(string name) => CommandAsync(name, KnownResourceCommands.StopCommand);
 
     public async Task StartResourceAsync(string name)
     {
         await CommandAsync(name, KnownResourceCommands.StartCommand);
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        await App.ResourceNotifications.WaitForResourceHealthyAsync(name, limit.Token);
+        // The state of the instance that was stopped is seen first; it is no failure to start.
+        await App.ResourceNotifications.WaitForResourceHealthyAsync(name, WaitBehavior.WaitOnResourceUnavailable, limit.Token);
     }
 
     private async Task CommandAsync(string name, string command)

@@ -5,11 +5,26 @@ namespace Jarvis.FunctionalTests.Stack;
 
 internal static class Ports
 {
-    /// <summary>A port that nobody listened on a moment ago.</summary>
+    // Below those that the system gives to outgoing connections, which would take one before it is listened on, and below those that Aspire gives out.
+    private const int First = 8_400;
+    private const int End = 9_900;
+
+    /// <summary>A port that nobody listens on, and that nobody gets unless they ask for it by number.</summary>
     public static int Free()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        while (true)
+        {
+            var port = Random.Shared.Next(First, End);
+            try
+            {
+                using var listener = new TcpListener(IPAddress.Loopback, port);
+                listener.Start();
+                return port;
+            }
+            catch (SocketException)
+            {
+                // Taken; another one.
+            }
+        }
     }
 }

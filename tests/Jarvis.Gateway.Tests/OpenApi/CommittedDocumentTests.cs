@@ -49,11 +49,30 @@ public sealed class CommittedDocumentTests
             var described = Schemas.Resolve(answer!);
             if (described["content"] is JsonObject content)
                 wrong.AddRange(Wrong(content, status));
-            else if (status is not ("304" or "204"))
+            else if (status is not ("302" or "304" or "204"))
                 wrong.Add($"{status}: has no content");
             wrong.AddRange((described["headers"]?.AsObject() ?? []).Where(header => Schemas.Resolve(header.Value!)["example"] is null).Select(header => $"{status}: the header {header.Key} has no example"));
         }
         Assert.True(wrong.Count == 0, $"{name}:\n{string.Join('\n', wrong)}\nExamples are the files OpenApi/Examples/{operation["operationId"]}.json of the handler's project.");
+    }
+
+    [Theory]
+    [MemberData(nameof(Operations))]
+    public void Parameters_AndHeaders_HaveExamplesThatTheirSchemasAllow(string name)
+    {
+        var operation = Of(name);
+        var described = (operation["parameters"]?.AsArray() ?? []).Select(parameter => (Name: (string?)Schemas.Resolve(parameter!)["name"], Value: Schemas.Resolve(parameter!)))
+            .Concat(operation["responses"]!.AsObject().SelectMany(answer => Schemas.Resolve(answer.Value!)["headers"]?.AsObject().AsEnumerable() ?? [])
+                .Select(header => (Name: (string?)header.Key, Value: Schemas.Resolve(header.Value!))));
+        var wrong = described.SelectMany(each => Schemas.Validate(each.Value["example"], each.Value["schema"]!).Concat(Defaults(each.Value["schema"]!)).Select(error => $"{each.Name}: {error}")).Distinct(StringComparer.Ordinal).ToList();
+        Assert.True(wrong.Count == 0, $"{name}:\n{string.Join('\n', wrong)}");
+    }
+
+    [Fact]
+    public void Schemas_HaveExamplesAndDefaultsThatTheyAllow()
+    {
+        var wrong = Document["components"]!["schemas"]!.AsObject().SelectMany(schema => Defaults(schema.Value!).Select(error => $"{schema.Key}: {error}")).ToList();
+        Assert.True(wrong.Count == 0, string.Join('\n', wrong));
     }
 
     [Fact]
@@ -90,6 +109,18 @@ public sealed class CommittedDocumentTests
             foreach (var error in examples.SelectMany(example => Schemas.Validate(example, media["schema"]!)))
                 yield return $"{what}: {error}";
         }
+    }
+
+    /// <summary>What is wrong with the examples and defaults within a schema.</summary>
+    private static IEnumerable<string> Defaults(JsonNode schema)
+    {
+        if (schema is not JsonObject members || members.ContainsKey("$ref"))
+            return [];
+        var own = members.Where(member => member.Key is "default" or "example").SelectMany(member => Schemas.Validate(member.Value, schema));
+        var several = (members["examples"] as JsonArray ?? []).SelectMany(example => Schemas.Validate(example, schema));
+        var parts = (members["properties"]?.AsObject().Select(member => member.Value!) ?? []).Concat(
+            ((string[])["anyOf", "oneOf", "allOf"]).SelectMany(name => members[name]?.AsArray() ?? []).Concat([members["items"], members["additionalProperties"]]).OfType<JsonNode>());
+        return [.. own, .. several, .. parts.SelectMany(Defaults)];
     }
 
     private static JsonNode Of(string name) => Document["paths"]![name[(name.IndexOf(' ', StringComparison.Ordinal) + 1)..]]![name.Split(' ')[0]]!;

@@ -1,5 +1,8 @@
 using System.Net;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 
 namespace Jarvis.Gateway.Tests.OpenApi;
 
@@ -72,6 +75,41 @@ public sealed class OpenApiEndpointTests
         var policy = response.Headers.GetValues("Content-Security-Policy").Single();
         Assert.Contains("default-src 'none'", policy, StringComparison.Ordinal);
         Assert.DoesNotContain("unsafe-eval", policy, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task DocsPage_MayApplyTheStylesThatItsScriptsHoldInside()
+    {
+        await using var gateway = await GatewayHost.StartAsync();
+        using var script = await gateway.SendAsync("/docs/swagger-ui-standalone-preset.js");
+        var styles = Regex.Matches(await script.Content.ReadAsStringAsync(), "\"style\",null,\"([^\"]+)\"");
+        Assert.NotEmpty(styles);
+        var policy = script.Headers.GetValues("Content-Security-Policy").Single();
+        Assert.All(styles, style => Assert.Contains($"'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(style.Groups[1].Value)))}'", policy, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", true)]
+    [InlineData("text/html", true)]
+    [InlineData("*/*", false)]
+    [InlineData("application/json", false)]
+    [InlineData("application/json, text/html;q=0.5", false)]
+    [InlineData("text/html;q=0, */*", false)]
+    [InlineData(null, false)]
+    public async Task FrontPage_LeadsABrowserToTheDocs_AndTellsAProgramInJson(string? accept, bool leads)
+    {
+        await using var gateway = await GatewayHost.StartAsync();
+        using var client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = gateway.Client.BaseAddress };
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/");
+        if (accept is not null)
+            request.Headers.TryAddWithoutValidation("Accept", accept);
+        using var response = await client.SendAsync(request);
+        Assert.Equal(leads ? HttpStatusCode.Found : HttpStatusCode.OK, response.StatusCode);
+        Assert.Contains("Accept", response.Headers.Vary);
+        if (leads)
+            Assert.Equal("/docs", response.Headers.Location!.ToString());
+        else
+            Assert.Equal("Jarvis", (string?)(await ReadAsync(response))["data"]!["name"]);
     }
 
     [Fact]

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 
-namespace Jarvis.AppHost.Startup;
+namespace Jarvis.AppHost.Data;
 
 /// <summary>What the processes of this Jarvis share and nobody else knows. Read when processes are started, which is after <see cref="Open"/>.</summary>
 sealed class Secrets

@@ -1,7 +1,8 @@
 using System.Globalization;
 using Jarvis.AppHost.Options;
+using Jarvis.AppHost.Processes;
 
-namespace Jarvis.AppHost.Startup;
+namespace Jarvis.AppHost.Data;
 
 /// <summary>
 /// The folder in which everything is kept, held by one AppHost at a time. A temporary one goes with the AppHost, and those that a
@@ -101,9 +102,12 @@ sealed class DataDirectory(AppHostOptions options, TimeProvider time) : IAsyncDi
         {
             try
             {
-                // Opens only when no AppHost holds it.
+                // Opens only when no AppHost holds it; what a killed one had started there may still run.
                 using (new FileStream(System.IO.Path.Combine(folder, LockName), FileMode.Open, FileAccess.ReadWrite, FileShare.None))
+                {
+                    Remains.EndAsync(LedgerEntry.ReadAll(folder), CancellationToken.None).GetAwaiter().GetResult();
                     Directory.Delete(folder, recursive: true);
+                }
             }
             catch (Exception error) when (error is IOException or UnauthorizedAccessException)
             {

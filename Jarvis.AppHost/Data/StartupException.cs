@@ -1,4 +1,4 @@
-namespace Jarvis.AppHost.Startup;
+namespace Jarvis.AppHost.Data;
 
 /// <summary>Ends the start-up with one message for the user, which says what is wrong and what to do, and no stack trace.</summary>
 sealed class StartupException(string message, Exception? inner = null) : Exception(message, inner)

@@ -2,37 +2,54 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
-namespace Jarvis.AppHost.Startup;
+namespace Jarvis.AppHost.Running;
 
 /// <summary>
 /// Starts a process again that died by itself, after a wait that doubles from one second to thirty as long as it keeps dying. What somebody
-/// stopped stays stopped, and what never ran is the start-up's to report.
+/// stopped stays stopped, what never ran is the start-up's to report, and a service that refuses its configuration would only refuse it again.
 /// </summary>
 sealed partial class Supervisor(
-    ResourceNotificationService notifications, ResourceCommandService commands, TimeProvider time, ILogger<Supervisor> logger) : BackgroundService
+    ResourceNotificationService notifications, ResourceCommandService commands, PartLog log, TimeProvider time, ILogger<Supervisor> logger) : BackgroundService
 {
+    /// <summary>With this code a service ends that cannot run with its configuration (EX_CONFIG of sysexits.h).</summary>
+    public const int ConfigurationExitCode = 78;
+
     static readonly TimeSpan FirstWait = TimeSpan.FromSeconds(1);
     static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
     static readonly TimeSpan Stable = TimeSpan.FromMinutes(1);
 
     readonly ConcurrentDictionary<string, Watched> _watched = new(StringComparer.Ordinal);
 
+    /// <summary>After so many deaths in a row nobody should wait for the part any more, though it is still started again.</summary>
+    const int Hopeless = 3;
+
+    /// <summary>Whether a part that ended will not come up by itself, as far as one can tell.</summary>
+    public bool HasFailed(ResourceEvent change) =>
+        change.Snapshot.ExitCode is ConfigurationExitCode || (_watched.TryGetValue(change.ResourceId, out var watched) && watched.Deaths >= Hopeless);
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await foreach (var change in notifications.WatchAsync(stoppingToken))
         {
-            if (change.Resource is not (ProjectResource or ExecutableResource))
+            if (change.Resource is not (ProjectResource or ExecutableResource) || change.Resource.IsHidden())
                 continue;
             var watched = _watched.GetOrAdd(change.ResourceId, _ => new Watched());
             if (watched.Died(change.Snapshot.State?.Text, time.GetUtcNow()))
-                _ = RestartAsync(change, watched, stoppingToken);
+                _ = AfterDeathAsync(change, watched, stoppingToken);
         }
     }
 
-    async Task RestartAsync(ResourceEvent change, Watched watched, CancellationToken cancellationToken)
+    async Task AfterDeathAsync(ResourceEvent change, Watched watched, CancellationToken cancellationToken)
     {
         try
         {
+            await log.ShowEndAsync(change.ResourceId, cancellationToken);
+            if (change.Snapshot.ExitCode is ConfigurationExitCode)
+            {
+                LogRefusedConfiguration(change.ResourceId);
+                return;
+            }
+
             while (!cancellationToken.IsCancellationRequested)
             {
                 var wait = watched.NextWait();
@@ -56,12 +73,18 @@ sealed partial class Supervisor(
     [LoggerMessage(EventId = 11, Level = LogLevel.Warning, Message = "{Resource} did not start: {Reason}")]
     partial void LogNotStarted(string resource, string? reason);
 
+    [LoggerMessage(EventId = 12, Level = LogLevel.Error, Message = "{Resource} cannot run with its configuration, as it says above; correct it and start Jarvis again")]
+    partial void LogRefusedConfiguration(string resource);
+
     /// <summary>What the states of one process have been.</summary>
     internal sealed class Watched
     {
         bool _ran;
         TimeSpan _wait = FirstWait;
         DateTimeOffset _since;
+
+        /// <summary>In a row, without a minute of running between them.</summary>
+        public int Deaths { get; private set; }
 
         /// <summary>Takes the next state. True when it means that a running process ended without being told to.</summary>
         public bool Died(string? state, DateTimeOffset now)
@@ -80,7 +103,8 @@ sealed partial class Supervisor(
                 return false;
             _ran = false;
             if (now - _since > Stable)
-                _wait = FirstWait;
+                (_wait, Deaths) = (FirstWait, 0);
+            Deaths++;
             return true;
         }
 

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 
-namespace Jarvis.AppHost.Startup;
+namespace Jarvis.AppHost.Processes;
 
 static partial class Signals
 {
