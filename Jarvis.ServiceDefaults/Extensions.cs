@@ -1,4 +1,5 @@
 using Jarvis.ServiceDefaults;
+using Jarvis.ServiceDefaults.Caching;
 using Jarvis.ServiceDefaults.Circuits;
 using Jarvis.ServiceDefaults.Correlation;
 using Jarvis.ServiceDefaults.Envelopes;
@@ -37,6 +38,7 @@ public static class Extensions
         builder.AddHeaderEncoding();
         builder.AddSecurity();
         builder.AddCircuits();
+        builder.AddCaches();
 
         builder.Services.AddTransient<CorrelationHandler>();
         builder.Services.AddServiceDiscovery();

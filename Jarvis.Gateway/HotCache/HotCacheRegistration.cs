@@ -12,7 +12,6 @@ internal static class HotCacheRegistration
         builder.Services.AddSingleton<HotFill>();
         builder.Services.AddSingleton<ICountedCache>(services => services.GetRequiredService<HotAnswers>());
         builder.Services.AddSingleton<ICacheDirectory, CachesOfAll>();
-        builder.AddCaches();
         // Changes are heard of over Redis, which need not be there.
         builder.AddMessaging();
         builder.Services.AddHostedService<HotInvalidation>();
