@@ -1,4 +1,5 @@
 using Jarvis.ServiceDefaults;
+using Jarvis.ServiceDefaults.Caching;
 using Jarvis.ServiceDefaults.Circuits;
 using Jarvis.ServiceDefaults.Correlation;
 using Jarvis.ServiceDefaults.Envelopes;
@@ -39,9 +40,11 @@ public static class Extensions
         builder.AddDefaultHealthChecks();
         builder.AddEnvelope();
         builder.AddRequestLimits();
+        builder.AddHeaderEncoding();
         builder.AddSecurity();
         builder.AddCircuits();
         builder.AddReplicas();
+        builder.AddCaches();
 
         builder.Services.AddTransient<CorrelationHandler>();
         builder.Services.AddServiceDiscovery();

@@ -1,5 +1,7 @@
 using System.Net.Http.Json;
 using System.Text.Json;
+using Jarvis.ServiceDefaults.Registry;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Jarvis.Gateway.Tests.Services;
 
@@ -26,7 +28,7 @@ public sealed class ServicesApiTests
     [Fact]
     public async Task Services_WithRedis_HaveTheirProcesses()
     {
-        var redis = new FakeRedis();
+        await using var redis = await RedisServer.StartAsync();
         await using var catalog = await FakeProcess.StartAsync(redis, "Catalog");
         await using var replica = await FakeProcess.StartAsync(redis, "Catalog");
         await using var gateway = await GatewayHost.StartAsync(builder => builder.Services.Add(new(typeof(StackExchange.Redis.IConnectionMultiplexer), redis.Connection)));
@@ -36,6 +38,37 @@ public sealed class ServicesApiTests
         Assert.Equal(
             new[] { catalog.Identity.Instance, replica.Identity.Instance }.Order(StringComparer.Ordinal),
             row.GetProperty("instances").EnumerateArray().Select(one => one.GetProperty("instance").GetString()).Order(StringComparer.Ordinal));
+        // Both stand behind the one address that the proxy knows.
+        var replicas = (await DataAsync(gateway, "/health/catalog")).GetProperty("replicas");
+        Assert.Equal((2, 2), (replicas.GetProperty("known").GetInt32(), replicas.GetProperty("answering").GetInt32()));
+    }
+
+    [Fact]
+    public async Task Caches_OfServicesThatHaveNone_AreToldToo_OfEachProcess()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var workflows = await FakeProcess.StartAsync(redis, "Workflows");
+        await using var telemetry = await FakeProcess.StartAsync(redis, "Telemetry");
+        await using var replica = await FakeProcess.StartAsync(redis, "Telemetry");
+        await using var gateway = await GatewayHost.StartAsync(builder => builder.Services.AddSingleton(redis.Connection));
+        await FakeProcess.UntilAsync(() => Task.FromResult(gateway.Services.GetRequiredService<ControlBus>().IsListening));
+        string[] without = [$"workflows {workflows.Identity.Instance}", .. new[] { telemetry, replica }.Select(one => $"telemetry {one.Identity.Instance}").Order(StringComparer.Ordinal)];
+
+        var stats = await DataAsync(gateway, "/api/v2/cache/stats");
+        var counts = stats.GetProperty("instances").EnumerateArray().ToLookup(one => one.GetProperty("caches").GetInt32(), Name);
+        Assert.Equal(without.Order(StringComparer.Ordinal), counts[0].Order(StringComparer.Ordinal));
+        Assert.Contains(counts[1], name => name!.StartsWith("gateway ", StringComparison.Ordinal));
+        Assert.Contains(counts[1], name => name!.StartsWith("catalog ", StringComparison.Ordinal));
+        Assert.Empty(stats.GetProperty("unreachable").EnumerateArray());
+
+        using var response = await gateway.Client.PostAsync(new Uri("/api/v2/cache/clear", UriKind.Relative), null);
+        var cleared = (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("data");
+        Assert.Equal(
+            without.Order(StringComparer.Ordinal),
+            cleared.GetProperty("instances").EnumerateArray().Where(one => one.GetProperty("cleared").GetArrayLength() == 0).Select(Name).Order(StringComparer.Ordinal));
+        Assert.Equal(["catalog/pages", "gateway/hot"], cleared.GetProperty("cleared").EnumerateArray().Select(one => one.GetString()).Order(StringComparer.Ordinal));
+
+        static string? Name(JsonElement one) => $"{one.GetProperty("service").GetString()} {one.GetProperty("instance").GetString()}";
     }
 
     [Fact]
