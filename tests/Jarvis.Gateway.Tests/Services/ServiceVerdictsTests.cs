@@ -13,7 +13,7 @@ public sealed class ServiceVerdictsTests
     private static readonly HttpRequestException Reset = new(HttpRequestError.Unknown, "sending", new IOException("reset", new SocketException((int)SocketError.ConnectionReset)));
     private static readonly HttpRequestException Ended = new(HttpRequestError.ResponseEnded, "ended", new HttpIOException(HttpRequestError.ResponseEnded));
 
-    private static ArgumentException NotAMethod(string method = "G(T") => new("The format is invalid.", nameof(method));
+    private static ArgumentException NotAMethod(string method = "G(T") => new($"'{method}' is not a method.", nameof(method));
 
     public static TheoryData<Case> Cases =>
     [
