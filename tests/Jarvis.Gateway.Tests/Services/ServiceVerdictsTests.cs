@@ -13,6 +13,8 @@ public sealed class ServiceVerdictsTests
     private static readonly HttpRequestException Reset = new(HttpRequestError.Unknown, "sending", new IOException("reset", new SocketException((int)SocketError.ConnectionReset)));
     private static readonly HttpRequestException Ended = new(HttpRequestError.ResponseEnded, "ended", new HttpIOException(HttpRequestError.ResponseEnded));
 
+    private static ArgumentException NotAMethod(string method = "G(T") => new($"'{method}' is not a method.", nameof(method));
+
     public static TheoryData<Case> Cases =>
     [
         new(ForwarderError.None, null, ServiceVerdict.Answered, 502),
@@ -22,7 +24,7 @@ public sealed class ServiceVerdictsTests
         new(ForwarderError.Request, new HttpRequestException(HttpRequestError.NameResolutionError), ServiceVerdict.NoAnswer, 503),
         new(ForwarderError.Request, new HttpRequestException(HttpRequestError.InvalidResponse), ServiceVerdict.NoAnswer, 502),
         new(ForwarderError.Request, new TaskCanceledException(), ServiceVerdict.NoAnswer, 502),
-        new(ForwarderError.Request, new NotSupportedException("method"), ServiceVerdict.NotItsFault, 400),
+        new(ForwarderError.Request, NotAMethod(), ServiceVerdict.NotItsFault, 400),
         new(ForwarderError.Request, new UriFormatException("path"), ServiceVerdict.NotItsFault, 400),
         new(ForwarderError.RequestCreation, new InvalidOperationException("transform"), ServiceVerdict.NotItsFault, 400),
         new(ForwarderError.NoAvailableDestinations, null, ServiceVerdict.NoAnswer, 503),
