@@ -1,1 +1,1 @@
-return await Jarvis.ServiceDefaults.ServiceProgram.RunAsync(args, Jarvis.Telemetry.TelemetryApp.Create);
+return await Jarvis.ServiceDefaults.ServiceProgram.RunAsync(args, static args => Jarvis.Telemetry.TelemetryApp.Create(args));

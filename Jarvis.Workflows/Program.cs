@@ -1,1 +1,1 @@
-return await Jarvis.ServiceDefaults.ServiceProgram.RunAsync(args, Jarvis.Workflows.WorkflowsApp.Create);
+return await Jarvis.ServiceDefaults.ServiceProgram.RunAsync(args, static args => Jarvis.Workflows.WorkflowsApp.Create(args));
