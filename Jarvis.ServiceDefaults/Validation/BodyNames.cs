@@ -76,10 +76,13 @@ internal ref struct BodyNames
         var seen = 0UL;
         while (_reader.Read() && _reader.TokenType == JsonTokenType.PropertyName)
         {
-            var index = IndexOf(members);
+            var index = IndexOf(members, out var isText);
             if (index < 0)
             {
-                Unknown(shape, depth);
+                if (isText)
+                    Unknown(shape, depth);
+                else
+                    _errors.Add(Path(depth, "?"), "is a name that is not valid Unicode");
                 _reader.Read();
                 _reader.Skip();
                 continue;
@@ -95,8 +98,15 @@ internal ref struct BodyNames
         _depth = depth;
     }
 
-    private readonly int IndexOf(IReadOnlyList<BodyMember> members)
+    private readonly int IndexOf(IReadOnlyList<BodyMember> members, out bool isText)
     {
+        isText = true;
+        if (_reader.ValueIsEscaped && Text() is var name)
+        {
+            // Readers of values fail at a name that is no text, whichever they look for.
+            isText = name is not null;
+            return members.ToList().FindIndex(member => member.Name == name);
+        }
         for (var i = 0; i < members.Count; i++)
         {
             if (_reader.ValueTextEquals(members[i].Utf8Name))

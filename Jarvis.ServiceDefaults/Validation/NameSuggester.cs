@@ -42,7 +42,7 @@ internal sealed class NameSuggester(IEnumerable<string> known, Synonyms synonyms
         {
             0 => true,
             1 => shorter >= 2,
-            2 => shorter >= 3 && longer >= 4 && (longer > 5 || given[0] == known[0]),
+            2 => shorter >= 3 && (longer > 5 || (longer == 5 && given[0] == known[0])),
             _ => false,
         };
     }

@@ -45,7 +45,7 @@ public sealed class TraceSamplingTests(JarvisStack jarvis)
         var asked = $"demo-{Guid.CreateVersion7(TimeProvider.System.GetUtcNow()):N}";
         await Parallel.ForAsync(0, 600, new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (i, cancellationToken) =>
         {
-            using var request = new HttpRequestMessage(HttpMethod.Get, $"/api/v2/agents?q=burst-{i}");
+            using var request = new HttpRequestMessage(HttpMethod.Get, $"/api/v2/agents?category=burst-{i}");
             if (i == 500)
                 request.Headers.Add("X-Correlation-ID", asked);
             using var response = await jarvis.Client.SendAsync(request, cancellationToken);

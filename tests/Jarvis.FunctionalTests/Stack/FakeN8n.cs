@@ -73,6 +73,7 @@ public sealed class FakeN8n : IAsyncDisposable
         return path switch
         {
             "fail" => Results.Json(new { message = "Error in workflow" }, statusCode: 500),
+            "picky" => Results.Json(new { errors = new { quantity = new[] { "must be positive" } }, api_key = "key-of-the-workflow" }, statusCode: 422),
             "rubbish" => Results.Text("<html>not what you wanted", "text/html"),
             "forbidden" => Results.Text("Authorization data is wrong!", statusCode: 403),
             "started" => Results.Json(new { message = "Workflow was started" }),
