@@ -37,7 +37,7 @@ var catalog = builder.AddService<Projects.Jarvis_Catalog>("catalog", jarvis.Cata
     .WithReference(database).WaitFor(database)
     .WithReference(redis).WaitFor(redis)
     .WithLibraries(jarvis.Libraries)
-    .WithEmbeddings(jarvis.Embeddings)
+    .WithSettings(jarvis.Embeddings)
     .WithCatalogPage()
     .ExportTo(telemetry);
 
@@ -45,7 +45,7 @@ var workflows = builder.AddService<Projects.Jarvis_Workflows>("workflows", jarvi
     .WithReference(database).WaitFor(database)
     .WithReference(redis).WaitFor(redis)
     .WithReference(catalog)
-    .WithN8n(jarvis.N8nBaseUrl)
+    .WithSettings(jarvis.N8n)
     .WithServicePage(icon: "Flow")
     .ExportTo(telemetry);
 
@@ -58,7 +58,7 @@ var gateway = builder.AddService<Projects.Jarvis_Gateway>("gateway", jarvis.Gate
     .WithEnvironment("Auth__Secret", builder.AddParameter("auth-secret", () => secrets.Auth, secret: true))
     .WithEnvironment("Auth__SetupToken", builder.AddParameter("setup-token", () => secrets.SetupToken, secret: true))
     .WithPublicEndpoint(jarvis)
-    .WithGatewaySettings(jarvis.Gateway)
+    .WithSettings(jarvis.Gateway)
     .WithGatewayPage()
     .ExportTo(telemetry);
 

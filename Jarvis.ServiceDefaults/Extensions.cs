@@ -6,6 +6,7 @@ using Jarvis.ServiceDefaults.Errors;
 using Jarvis.ServiceDefaults.Health;
 using Jarvis.ServiceDefaults.Logging;
 using Jarvis.ServiceDefaults.Observability;
+using Jarvis.ServiceDefaults.Observability.Sampling;
 using Jarvis.ServiceDefaults.Registry;
 using Jarvis.ServiceDefaults.Replicas;
 using Jarvis.ServiceDefaults.Security;
@@ -32,6 +33,8 @@ public static class Extensions
     {
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.AddJsonConsole();
+        builder.AddRedaction();
+        builder.AddLogExport();
         builder.ConfigureOpenTelemetry();
         builder.AddDefaultHealthChecks();
         builder.AddEnvelope();
@@ -72,6 +75,7 @@ public static class Extensions
     /// </summary>
     public static WebApplication UseServiceDefaults(this WebApplication app, Action<IApplicationBuilder>? beforeRouting = null)
     {
+        app.UseMiddleware<LateTraceMiddleware>();
         app.UseMiddleware<CorrelationMiddleware>();
         app.UseMiddleware<ProblemMiddleware>();
         // What answers GET answers HEAD (RFC 9110, 9.3.2); the server leaves the body out by itself.

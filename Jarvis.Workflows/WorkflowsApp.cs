@@ -10,10 +10,10 @@ using Jarvis.Workflows.Worker;
 
 namespace Jarvis.Workflows;
 
-/// <summary>The workflow service, put together: <c>Program.cs</c> runs it.</summary>
+/// <summary>The workflow service, put together: <c>Program.cs</c> runs it, tests start it on a free port with some of its parts replaced.</summary>
 internal static class WorkflowsApp
 {
-    public static WebApplication Create(string[] args)
+    public static WebApplication Create(string[] args, Action<WebApplicationBuilder>? configure = null)
     {
         var builder = WebApplication.CreateBuilder(args);
         builder.AddServiceDefaults();
@@ -25,6 +25,7 @@ internal static class WorkflowsApp
         builder.AddWorker();
         builder.AddRetention();
         builder.AddContractOpenApi(("Workflows", "Running n8n workflows."), ("Tasks", "What was run, runs, or waits to run: durable, with its history."));
+        configure?.Invoke(builder);
 
         var app = builder.Build();
         app.UseServiceDefaults();

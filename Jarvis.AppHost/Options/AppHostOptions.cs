@@ -27,9 +27,10 @@ sealed record AppHostOptions
 
     public bool NeedsServers => !HasOwnDatabase || !HasOwnRedis;
 
-    public string? N8nBaseUrl { get; init; }
+    /// <summary>What the user set of section <c>N8n</c>, by configuration key; the workflow service knows and checks it.</summary>
+    public IReadOnlyDictionary<string, string> N8n { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
-    /// <summary>Section <c>Embeddings</c> as it was given; the catalog knows and checks it.</summary>
+    /// <summary>What the user set of section <c>Embeddings</c>, by configuration key; the catalog knows and checks it.</summary>
     public IReadOnlyDictionary<string, string> Embeddings { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
     /// <summary>What the user set of the gateway, by configuration key.</summary>

@@ -24,7 +24,4 @@ static class GatewaySettings
                 settings[key] = configuration[parameter]!;
         }
     }
-
-    /// <summary>Has no place in a manifest.</summary>
-    public static bool IsSecret(string key) => key.EndsWith("Password", StringComparison.OrdinalIgnoreCase) || key.EndsWith("Secret", StringComparison.OrdinalIgnoreCase);
 }

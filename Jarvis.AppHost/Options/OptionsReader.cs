@@ -26,7 +26,7 @@ sealed class OptionsReader(string[] args, IConfiguration configuration, string a
             DataDirectory = DataDirectory(line),
             HasOwnDatabase = HasValue(configuration.GetConnectionString("jarvisdb")),
             HasOwnRedis = HasValue(configuration.GetConnectionString("redis")),
-            N8nBaseUrl = Url(line.Last("n8n"), "--n8n") ?? Url(configuration["N8n:BaseUrl"], "N8n:BaseUrl"),
+            N8n = N8n(line),
             Embeddings = Embeddings(),
             Gateway = GatewaySettings.Read(configuration),
             Catalog = Service("Catalog"),
@@ -69,8 +69,20 @@ sealed class OptionsReader(string[] args, IConfiguration configuration, string a
     Dictionary<string, string> Embeddings()
     {
         Url(configuration["Embeddings:BaseUrl"], "Embeddings:BaseUrl");
-        return configuration.GetSection("Embeddings").GetChildren().Where(setting => HasValue(setting.Value)).ToDictionary(setting => setting.Key, setting => setting.Value!, StringComparer.Ordinal);
+        return Section("Embeddings");
     }
+
+    Dictionary<string, string> N8n(CommandLine line)
+    {
+        var settings = Section("N8n");
+        if ((Url(line.Last("n8n"), "--n8n") ?? Url(configuration["N8n:BaseUrl"], "N8n:BaseUrl")) is { } address)
+            settings["N8n:BaseUrl"] = address;
+        return settings;
+    }
+
+    /// <summary>All that is set of a section, by full key; the service that reads it knows and checks it.</summary>
+    Dictionary<string, string> Section(string name) => configuration.GetSection(name).AsEnumerable()
+        .Where(setting => HasValue(setting.Value)).ToDictionary(setting => setting.Key, setting => setting.Value!, StringComparer.OrdinalIgnoreCase);
 
     ServiceSettings Service(string name) => new(
         Integer(configuration[$"Replicas:{name}"], $"Replicas:{name}", MaximumReplicas) ?? 1,

@@ -10,31 +10,32 @@ static class ServiceOptionsExtensions
         return service;
     }
 
-    public static IResourceBuilder<ProjectResource> WithN8n(this IResourceBuilder<ProjectResource> service, string? baseUrl) =>
-        baseUrl is null ? service : service.WithEnvironment("N8n__BaseUrl", baseUrl);
-
-    /// <summary>What is published gets all but the key, which has no place in a manifest.</summary>
-    public static IResourceBuilder<ProjectResource> WithEmbeddings(this IResourceBuilder<ProjectResource> service, IReadOnlyDictionary<string, string> settings) =>
-        service.WithEnvironment(context =>
+    /// <summary>
+    /// Passes settings on by their configuration keys. Secrets go as parameters of that kind: the dashboard and the command line mask them, and what is
+    /// published names them and does not hold them.
+    /// </summary>
+    public static IResourceBuilder<ProjectResource> WithSettings(this IResourceBuilder<ProjectResource> service, IReadOnlyDictionary<string, string> settings)
+    {
+        foreach (var (key, value) in settings)
         {
-            foreach (var (key, value) in settings)
-            {
-                if (context.ExecutionContext.IsRunMode || !string.Equals(key, "ApiKey", StringComparison.OrdinalIgnoreCase))
-                    context.EnvironmentVariables[$"Embeddings__{key}"] = value;
-            }
-        });
+            var variable = key.Replace(":", "__", StringComparison.Ordinal);
+            if (IsSecret(key))
+                service.WithEnvironment(variable, service.ApplicationBuilder.AddParameter(ParameterName(key), () => value, secret: true));
+            else
+                service.WithEnvironment(variable, value);
+        }
 
-    public static IResourceBuilder<ProjectResource> WithGatewaySettings(this IResourceBuilder<ProjectResource> gateway, IReadOnlyDictionary<string, string> settings) =>
-        gateway.WithEnvironment(context =>
-        {
-            foreach (var (key, value) in settings)
-            {
-                if (context.ExecutionContext.IsRunMode || !GatewaySettings.IsSecret(key))
-                    context.EnvironmentVariables[key.Replace(":", "__", StringComparison.Ordinal)] = value;
-            }
-        });
+        return service;
+    }
 
     /// <summary>The host's disk figures are those of the drive that the data lies on.</summary>
     public static IResourceBuilder<ProjectResource> WithDiskOf(this IResourceBuilder<ProjectResource> service, string? dataDirectory) =>
         service.WithEnvironment("HostSampling__DiskPath", dataDirectory ?? Path.GetTempPath());
+
+    /// <summary>Whether the value of this key is a password, a key or the like.</summary>
+    internal static bool IsSecret(string key) =>
+        ((string[])["Password", "Secret", "ApiKey", "WebhookKey"]).Any(ending => key.EndsWith(ending, StringComparison.OrdinalIgnoreCase));
+
+    // Letters, digits and single dashes, as names of resources have to be.
+    static string ParameterName(string key) => key.Replace(':', '-').ToLowerInvariant();
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using Jarvis.Catalog.Library;
 using Microsoft.Extensions.Options;
 
@@ -13,6 +14,8 @@ public sealed class EmbeddingRound(
 {
     public static readonly TimeSpan RefusalLasts = TimeSpan.FromHours(1);
     public static readonly TimeSpan MaintenanceInterval = TimeSpan.FromHours(6);
+
+    private static readonly ActivitySource Source = new("Jarvis.Catalog");
 
     private const int RowsOfLoad = 1_000;
     private const int BatchesOfRound = 8;
@@ -95,6 +98,9 @@ public sealed class EmbeddingRound(
 
     private async Task EmbedAsync(IReadOnlyList<CatalogEntry> entries, List<(int Entry, ContentHash Hash)> texts, CancellationToken cancellationToken)
     {
+        // A look that finds nothing to do makes no trace; this one calls a provider, and may cost.
+        using var activity = Source.StartActivity("embed texts");
+        activity?.SetTag("jarvis.embedding.texts", texts.Count);
         EmbeddingException? failure = null;
         var limits = new ParallelOptions { MaxDegreeOfParallelism = _options.MaxConcurrency, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(texts.Chunk(_options.BatchSize), limits, async (batch, token) =>
@@ -113,8 +119,10 @@ public sealed class EmbeddingRound(
         });
         index.Map(entries);
         await SaveAsync(cancellationToken);
-        if (failure is not null)
-            throw failure;
+        if (failure is null)
+            return;
+        activity?.SetStatus(ActivityStatusCode.Error, failure.Fault.ToString());
+        throw failure;
     }
 
     private async Task EmbedAsync(ArraySegment<(ContentHash Hash, string Text)> batch, CancellationToken cancellationToken)

@@ -21,8 +21,8 @@ internal static class HotKey
     }
 
     /// <summary>
-    /// Orders the parameters by name. Names are taken without regard to case, as the services take them, and those of one name keep their order. A query with
-    /// an escaped name is left alone: it may be the same name as another.
+    /// Orders the parameters by name; those of one name, whatever its case, keep their order. A query with an escaped name is left alone: it may be the same name as
+    /// another. Every name stays in the key as it was written, so that one which the service refuses, such as <c>Limit</c>, never finds the answer to another.
     /// </summary>
     internal static string Canonical(string query)
     {

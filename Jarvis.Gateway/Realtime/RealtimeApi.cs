@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Jarvis.ServiceDefaults.OpenApi;
 using Microsoft.Extensions.Options;
 
@@ -44,6 +45,8 @@ internal static class RealtimeApi
             using var connection = new Connection(socket, caller, ring, options, time);
             var messages = new MessageLoop(socket, connection, ring, services.GetRequiredService<EventFollower>(), options, time);
             connections.Add(connection, full);
+            // The request's span ends with the connection, hours later perhaps: nothing from here on is a part of it.
+            Activity.Current = null;
             try
             {
                 await connection.RunAsync(messages.RunAsync);

@@ -40,7 +40,8 @@ public static class CorrelationId
         if (Activity.Current is { } activity)
         {
             activity.SetBaggage(Attribute, id);
-            activity.SetTag(Attribute, id);
+            if (activity.IsAllDataRequested)
+                activity.SetTag(Attribute, id);
         }
         return new Restore(before);
     }

@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 
 namespace Jarvis.ServiceDefaults.Envelopes;
 
-/// <summary>JSON as the contract has it: snake_case names and enums, UTC times that end in Z, at most 32 levels, unknown members ignored.</summary>
+/// <summary>JSON as the contract has it: snake_case names and enums, UTC times that end in Z, at most 32 levels. Members that are unknown are ignored here; those that look like known ones are refused before (<c>Validation</c>).</summary>
 public static class JsonRules
 {
     /// <summary>For code that writes JSON outside of a request.</summary>

@@ -1,6 +1,6 @@
 using Jarvis.ServiceDefaults.Correlation;
+using Jarvis.ServiceDefaults.Observability.Sampling;
 using Jarvis.ServiceDefaults.Security;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using OpenTelemetry.Exporter;
@@ -15,10 +15,8 @@ namespace Jarvis.ServiceDefaults.Observability;
 /// </summary>
 public static class TelemetryExport
 {
-    /// <summary>Where OTLP comes in; requests below it make no spans, else each export would make the next.</summary>
-    public const string IngestPath = "/v1";
-
-    private static readonly string[] Untraced = [Extensions.HealthPath, Extensions.AlivePath, IngestPath];
+    // A second's worth of all that sampling lets through: what finds the queue full would be missing from its trace.
+    private const int QueuedSpans = 8_192;
 
     public static TBuilder ConfigureOpenTelemetry<TBuilder>(this TBuilder builder)
         where TBuilder : IHostApplicationBuilder
@@ -27,40 +25,45 @@ public static class TelemetryExport
         var telemetry = builder.Configuration["Telemetry:Endpoint"];
         // Else the exporter drops what the collector asks it to send again (503), such as all spans while Postgres restarts.
         builder.Configuration["OTEL_DOTNET_EXPERIMENTAL_OTLP_RETRY"] ??= "in_memory";
+        builder.AddTraceSampling();
 
         builder.Services.AddOpenTelemetry()
             .WithMetrics(metrics =>
             {
                 metrics.AddAspNetCoreInstrumentation().AddHttpClientInstrumentation().AddRuntimeInstrumentation().AddMeter("Jarvis.*");
                 if (dashboard)
-                    metrics.AddOtlpExporter();
+                    metrics.AddOtlpExporter(ToCollector);
             })
             .WithTracing(tracing =>
             {
                 tracing.AddSource("Jarvis.*")
                     .AddProcessor(new CorrelationProcessor())
-                    .AddAspNetCoreInstrumentation(options => options.Filter = context => !IsOwnTraffic(context.Request.Path))
+                    .AddAspNetCoreInstrumentation()
                     .AddHttpClientInstrumentation();
                 if (dashboard)
-                    tracing.AddOtlpExporter();
+                    tracing.AddOtlpExporter(ToCollector);
                 if (!string.IsNullOrWhiteSpace(telemetry))
                     tracing.AddOtlpExporter("jarvis", options => ToJarvis(options, telemetry, builder.Configuration["Security:ServiceKey"]));
             });
         return builder;
     }
 
-    private static bool IsOwnTraffic(PathString path) => Untraced.Any(prefix => path.StartsWithSegments(prefix, StringComparison.OrdinalIgnoreCase));
+    /// <summary>To whom <c>OTEL_EXPORTER_OTLP_*</c> says.</summary>
+    internal static void ToCollector(OtlpExporterOptions options)
+    {
+        // Also the longest that a stopping process waits for its last spans, and then for its last logs and metrics.
+        options.TimeoutMilliseconds = 2_000;
+        options.BatchExportProcessorOptions.MaxQueueSize = QueuedSpans;
+    }
 
     private static void ToJarvis(OtlpExporterOptions options, string telemetry, string? serviceKey)
     {
+        ToCollector(options);
         options.Protocol = OtlpExportProtocol.HttpProtobuf;
-        options.Endpoint = new Uri(new Uri(telemetry), $"{IngestPath}/traces");
+        options.Endpoint = new Uri(new Uri(telemetry), $"{OwnTraffic.IngestPath}/traces");
         // The environment's headers hold the dashboard's key, which is nobody else's business.
         options.Headers = string.IsNullOrEmpty(serviceKey) ? "" : $"{ServiceKey.Header}={serviceKey}";
-        // Also the longest that a stopping process waits for its last spans.
-        options.TimeoutMilliseconds = 2_000;
         // A trace is looked up moments after the request: a second's wait, not the default five.
         options.BatchExportProcessorOptions.ScheduledDelayMilliseconds = 1_000;
-        options.BatchExportProcessorOptions.MaxQueueSize = 8_192;
     }
 }

@@ -26,7 +26,7 @@ internal sealed class ReservedSegmentsMiddleware(RequestDelegate next, EndpointD
     {
         if (endpoint is not RouteEndpoint route)
             return ReservedSegments.Matches(context.Request.Path.Value);
-        var beside = _beside.GetValue(route, each => Of((RouteEndpoint)each));
+        var beside = _beside.TryGetValue(route, out var known) ? known : _beside.GetValue(route, each => Of((RouteEndpoint)each));
         return beside.Parameter is not null && (ReservedSegments.Matches(context.Request.Path.Value)
             || (context.Request.RouteValues[beside.Parameter] is string value && beside.Words.Contains(value)));
     }

@@ -7,6 +7,8 @@ internal sealed class Synonyms
 {
     /// <summary>Of parameters in a query.</summary>
     public static readonly Synonyms OfQuery = new(
+        ("since", "from after start start_time start_date begin newer_than"),
+        ("until", "to before end end_time end_date stop older_than"),
         ("limit", "per_page page_size size count top take max max_results max_items results rows num n first items_per_page pagesize perpage"),
         ("offset", "page page_number page_index pageno p skip start start_index startindex from"),
         ("cursor", "page page_token next next_cursor after before continuation continuation_token continue starting_after bookmark marker"),
@@ -18,8 +20,6 @@ internal sealed class Synonyms
         ("outcome", "result status state"),
         ("category", "group topic"),
         ("source", "library origin repo repository root"),
-        ("since", "from after start start_time start_date begin newer_than"),
-        ("until", "to before end end_time end_date stop older_than"),
         ("account_id", "user user_id actor who owner"),
         ("severity", "level"),
         ("metric_name", "metric name key"),

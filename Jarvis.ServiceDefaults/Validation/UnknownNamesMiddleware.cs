@@ -33,7 +33,7 @@ internal sealed class UnknownNamesMiddleware(RequestDelegate next, EndpointDataS
     }
 
     private EndpointNames? NamesOf(Endpoint endpoint) =>
-        _names.GetValue(endpoint, each => new(() => EndpointNames.Of(each, name => _ofAnyRoute.Value.Contains(name)))).Value;
+        (_names.TryGetValue(endpoint, out var known) ? known : _names.GetValue(endpoint, each => new(() => EndpointNames.Of(each, name => _ofAnyRoute.Value.Contains(name))))).Value;
 
     private static void CheckQuery(string? query, EndpointNames names, ref NameErrors? errors)
     {

@@ -13,6 +13,8 @@ public sealed class N8nClient(HttpClient http, IOptions<N8nOptions> options, Tim
     {
         using var request = new HttpRequestMessage(new HttpMethod(call.Webhook.Method), options.Value.Address(call.Target));
         request.Headers.TryAddWithoutValidation("Idempotency-Key", call.TaskId.ToString());
+        if (options.Value.WebhookKey is { Length: > 0 } key)
+            request.Headers.TryAddWithoutValidation(options.Value.WebhookKeyHeader, key);
         if (!call.IsGet)
             request.Content = new StringContent(call.Payload, Encoding.UTF8, new MediaTypeHeaderValue("application/json"));
         try

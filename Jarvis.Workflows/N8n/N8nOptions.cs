@@ -8,6 +8,12 @@ public sealed record N8nOptions : IValidatableObject
     /// <summary>Such as <c>http://localhost:5678</c>; empty when there is no n8n. A path prefix is kept.</summary>
     public string BaseUrl { get; init; } = "";
 
+    /// <summary>Goes with every call of a webhook, as the value that its Header Auth credential in n8n expects. Empty: nothing is sent.</summary>
+    public string WebhookKey { get; init; } = "";
+
+    /// <summary>The header that carries <see cref="WebhookKey"/>: the name in that credential.</summary>
+    public string WebhookKeyHeader { get; init; } = "X-Jarvis-Key";
+
     /// <summary>Seconds that one request may take, its answer read to the end.</summary>
     [Range(1, 3_600)]
     public int TimeoutSeconds { get; init; } = 30;
@@ -53,5 +59,16 @@ public sealed record N8nOptions : IValidatableObject
     {
         if (IsConfigured && !(Uri.TryCreate(BaseUrl, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" && uri is { Query: "", Fragment: "" }))
             yield return new($"N8n:BaseUrl must be an http or https address such as http://localhost:5678, not '{BaseUrl}'.", [nameof(BaseUrl)]);
+        // Neither message repeats the key.
+        if (!WebhookKeyRules.IsKey(WebhookKey))
+        {
+            yield return new($"N8n:WebhookKey must have at most {WebhookKeyRules.MaxLength} printable ASCII characters, and no blank at its ends.",
+                [nameof(WebhookKey)]);
+        }
+        if (!WebhookKeyRules.IsHeader(WebhookKeyHeader))
+        {
+            yield return new($"N8n:WebhookKeyHeader must be the name of a header that Jarvis does not send already, such as X-Jarvis-Key, not '{WebhookKeyHeader}'.",
+                [nameof(WebhookKeyHeader)]);
+        }
     }
 }

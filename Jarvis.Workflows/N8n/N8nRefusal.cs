@@ -10,7 +10,7 @@ internal static class N8nRefusal
     public static string Of(N8nCall call, N8nReply reply, JsonElement? json) => reply.Status switch
     {
         >= 300 and <= 399 => $"n8n answered with a redirect ({reply.Status}): {WrongAddress}",
-        401 or 403 => $"n8n refused the call ({reply.Status}): the webhook wants authentication that Jarvis does not send. Set its Authentication to None, or let a webhook without it call this one.",
+        401 or 403 => $"n8n refused the call ({reply.Status}): the webhook wants authentication, and N8n:WebhookKey is not set, or not what its credential holds.",
         404 => NotFound(call, reply),
         413 => "n8n, or what stands before it, takes no payload of this size (413). Send less, or raise its limit.",
         422 when json is not null && N8nVerdict.Text(json, "message") == "Failed to parse request body" =>

@@ -27,7 +27,9 @@ public static class N8nVerdict
 
         using var document = Parse(reply);
         var json = document?.RootElement;
-        var outcome = reply.Status is >= 200 and <= 299 ? new TaskOutcome(TaskState.Succeeded) : Refused(call, reply, json);
+        var outcome = reply.Status is not (>= 200 and <= 299) ? Refused(call, reply, json)
+            : ReportedError.Of(json) is { } reported ? TaskOutcome.Failed(ErrorCode.Integration, $"n8n answered {reply.Status}, and the answer reports an error{reported}")
+            : new TaskOutcome(TaskState.Succeeded);
         return outcome with
         {
             Result = Result(reply, json),
@@ -56,8 +58,8 @@ public static class N8nVerdict
     private static string Answer(N8nReply reply, JsonElement? json)
     {
         var format = json is not null ? "json" : reply.Body.Length == 0 ? "empty" : IsPage(reply) ? "html" : "text";
-        // All that n8n says of a workflow that answers at once; how it ends is not in the answer.
-        bool? started = Text(json, "message") == "Workflow was started" ? true : null;
+        // All that n8n, or with 202 the workflow, says when it answers at once; how it ends is not in the answer.
+        bool? started = reply.Status == 202 || Text(json, "message") == "Workflow was started" ? true : null;
         return JsonSerializer.Serialize(new AnswerNotes(reply.Status, format, started, Note(reply, format)), JsonRules.Options);
     }
 
@@ -92,18 +94,16 @@ public static class N8nVerdict
     /// <summary>A text or a number of at most 2,000 characters.</summary>
     internal static string? Text(JsonElement? json, string name)
     {
-        if (json is not { ValueKind: JsonValueKind.Object } answer || !answer.TryGetProperty(name, out var value)
-            || value.ValueKind is not (JsonValueKind.String or JsonValueKind.Number))
-        {
+        if (json is not { ValueKind: JsonValueKind.Object } answer)
             return null;
-        }
         try
         {
-            return value.ToString() is { Length: <= 2_000 } text ? text.Replace('\0', ' ') : null;
+            return answer.TryGetProperty(name, out var value) && value.ValueKind is JsonValueKind.String or JsonValueKind.Number
+                && value.ToString() is { Length: <= 2_000 } text ? text.Replace('\0', ' ') : null;
         }
         catch (InvalidOperationException)
         {
-            // Escaped halves of a character: no text.
+            // Escaped halves of a character, in the value or in any member's name: no text.
             return null;
         }
     }

@@ -71,7 +71,7 @@ public sealed record TaskView : TaskSummary
 
     /// <summary>
     /// About the result: <c>{http_status, format: json|text|html|empty, started?, note?}</c>. <c>started</c> is true when n8n only said that
-    /// the workflow was started: how it ends is then not known here.
+    /// the workflow was started, or answered 202: how it ends is then not known here.
     /// </summary>
     [JsonPropertyOrder(1)]
     public RawJson? Answer { get; init; }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Jarvis.ServiceDefaults.Correlation;
 using Jarvis.ServiceDefaults.Errors;
+using Jarvis.ServiceDefaults.Observability.Sampling;
 using Jarvis.Workflows.N8n;
 using Jarvis.Workflows.Tasks;
 using Microsoft.Extensions.Options;
@@ -11,7 +12,7 @@ namespace Jarvis.Workflows.Worker;
 
 /// <summary>Runs one claimed task to an end that is written down: its outcome, or its way back into the queue.</summary>
 public sealed partial class TaskRunner(
-    TaskLeases leases, N8nCaller caller, N8nPipeline pipeline, RunningTasks running, TaskWaiters waiters, TaskNews news,
+    TaskLeases leases, N8nCaller caller, N8nPipeline pipeline, RunningTasks running, TaskWaiters waiters, TaskNews news, LateTraces late,
     IOptions<WorkerOptions> options, TimeProvider time, ILogger<TaskRunner> logger)
 {
     private static readonly ActivitySource Source = new("Jarvis.Workflows");
@@ -22,9 +23,7 @@ public sealed partial class TaskRunner(
     /// <summary>Never throws. <paramref name="abort"/> is the end of the process's patience, not of the task.</summary>
     public async Task RunAsync(TaskClaim claim, CancellationToken abort)
     {
-        // The request's trace goes on here, however much later this is.
-        var parent = ActivityContext.TryParse(claim.TraceParent, traceState: null, isRemote: true, out var context) ? context : default;
-        using var activity = Source.StartActivity($"task {claim.Kind}", ActivityKind.Consumer, parent);
+        using var activity = TaskTrace.Start(Source, $"task {claim.Kind}", claim.TraceParent);
         activity?.SetTag("jarvis.task.id", claim.Id).SetTag("jarvis.workflow.id", claim.WorkflowId);
         using var correlation = CorrelationId.Use(claim.CorrelationId);
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(abort);
@@ -48,6 +47,8 @@ public sealed partial class TaskRunner(
         }
         finally
         {
+            if (activity is { Status: ActivityStatusCode.Error } && late.IsUnrecordedRoot(activity))
+                late.TryKeep(activity, LateTraces.Failed, claim.CorrelationId);
             running.Remove(claim.Id, cancel);
         }
     }

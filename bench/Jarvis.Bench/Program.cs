@@ -21,6 +21,9 @@ switch (args)
     case ["proxy", var upstream, var port]:
         await BareProxy.RunAsync(upstream, int.Parse(port));
         break;
+    case ["tracing", .. var seconds]:
+        await TracingCost.MeasureAsync(seconds is [var given] ? double.Parse(given) : 2, Console.Out);
+        break;
     case ["sockets", var redis, .. var rest]:
         int Number(int index, int fallback) => index < rest.Length ? int.Parse(rest[index]) : fallback;
         await Sockets.MeasureAsync(redis, Number(0, 1_000), Number(1, 10), Number(2, 20), Number(3, 3), Console.Out);

@@ -46,9 +46,23 @@ public sealed class OptionsReaderTests
         Assert.Contains(library, reader.Read().Libraries);
     }
 
+    [Theory]
+    [InlineData("Mail:Smtp:Password", true)]
+    [InlineData("Auth:Admin:Password", true)]
+    [InlineData("Embeddings:ApiKey", true)]
+    [InlineData("N8n:WebhookKey", true)]
+    [InlineData("N8n:WebhookKeyHeader", false)]
+    [InlineData("Limits:Read", false)]
+    public void Setting_ThatIsASecret_IsKnown(string key, bool isSecret) => Assert.Equal(isSecret, ServiceOptionsExtensions.IsSecret(key));
+
+    [Fact]
+    public void N8n_OnTheCommandLine_GoesBeforeConfiguration() => Assert.Equal(
+        new Dictionary<string, string>(StringComparer.Ordinal) { ["N8n:BaseUrl"] = "http://localhost:5678", ["N8n:WebhookKey"] = "k" },
+        Read(["--n8n", "http://localhost:5678"], new() { ["N8n:BaseUrl"] = "http://elsewhere", ["N8n:WebhookKey"] = "k" }).N8n);
+
     [Fact]
     public void Embeddings_Given_ArePassedOnAsTheyAre() => Assert.Equal(
-        new Dictionary<string, string>(StringComparer.Ordinal) { ["Model"] = "nomic-embed-text", ["Provider"] = "ollama" },
+        new Dictionary<string, string>(StringComparer.Ordinal) { ["Embeddings:Model"] = "nomic-embed-text", ["Embeddings:Provider"] = "ollama" },
         Read([], new() { ["Embeddings:Provider"] = "ollama", ["Embeddings:Model"] = "nomic-embed-text", ["Embeddings:ApiKey"] = "" }).Embeddings);
 
     [Fact]

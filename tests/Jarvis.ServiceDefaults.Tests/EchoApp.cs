@@ -27,7 +27,8 @@ public sealed class EchoApp : IAsyncLifetime
     {
         await _app.StartAsync();
         var address = _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
-        Client = new HttpClient { BaseAddress = new Uri(address) };
+        // As a client of another process: this one's calls are instrumented with the service's.
+        Client = new HttpClient(new SocketsHttpHandler { ActivityHeadersPropagator = null }) { BaseAddress = new Uri(address) };
     }
 
     public async Task DisposeAsync()

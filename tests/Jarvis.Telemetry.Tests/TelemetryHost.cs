@@ -1,25 +1,26 @@
-using Jarvis.ServiceDefaults.Messaging;
 using Jarvis.ServiceDefaults.Security;
-using Jarvis.Telemetry.Ingestion;
-using Jarvis.Telemetry.Metrics;
-using Jarvis.Telemetry.Retention;
-using Jarvis.Telemetry.Traces;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Npgsql;
 
 namespace Jarvis.Telemetry.Tests;
 
-/// <summary>The routes of the service on a free port of the loopback, with neither Redis nor Postgres.</summary>
+/// <summary>The service on a free port of the loopback, with neither Redis nor Postgres nor what goes on in the background.</summary>
 public sealed class TelemetryHost : IAsyncLifetime
 {
     private const string Key = "key-of-a-test";
 
-    private readonly WebApplication _app = Build();
+    private readonly WebApplication _app = TelemetryApp.Create(
+        [
+            "--urls=http://127.0.0.1:0", $"--Security:ServiceKey={Key}", "--ConnectionStrings:redis=127.0.0.1:1,abortConnect=false,connectTimeout=100",
+            "--ConnectionStrings:jarvisdb=Host=127.0.0.1;Port=1;Username=nobody",
+        ],
+        builder =>
+        {
+            builder.Logging.ClearProviders();
+            builder.Services.RemoveAll<IHostedService>();
+        });
 
     public HttpClient Client { get; } = new() { DefaultRequestHeaders = { { ServiceKey.Header, Key } } };
 
@@ -35,26 +36,5 @@ public sealed class TelemetryHost : IAsyncLifetime
     {
         Client.Dispose();
         await _app.DisposeAsync();
-    }
-
-    private static WebApplication Build()
-    {
-        var builder = WebApplication.CreateBuilder([$"--Security:ServiceKey={Key}", "--ConnectionStrings:redis=127.0.0.1:1,abortConnect=false,connectTimeout=100"]);
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.AddServiceDefaults();
-        builder.AddMessaging();
-        builder.AddIngestion();
-        builder.AddTraces();
-        builder.AddMetrics();
-        builder.AddRetention();
-        builder.Services.AddSingleton(NpgsqlDataSource.Create("Host=127.0.0.1;Port=1;Username=nobody"));
-        builder.Services.RemoveAll<IHostedService>();
-        var app = builder.Build();
-        app.UseServiceDefaults();
-        app.MapIngestion();
-        app.MapTraces();
-        app.MapMetrics();
-        return app;
     }
 }

@@ -35,6 +35,13 @@ public sealed class HotKeyTests
         Assert.NotEqual(Key("/a", "?x=1", "text/markdown-not"), Key("/a", "?x=1", "text/markdown"));
     }
 
+    [Theory]
+    [InlineData("?Limit=5")]
+    [InlineData("?limt=5")]
+    [InlineData("?limit=5&page=1")]
+    public void Question_WithANameThatTheServiceRefuses_NeverHasTheKeyOfAnother(string query) =>
+        Assert.NotEqual(Key("/a", "?limit=5", "*/*"), Key("/a", query, "*/*"));
+
     [Fact]
     public void Question_OfGreatLength_HasNone() => Assert.Null(Key("/a", $"?q={new string('x', 2_000)}", "*/*"));
 

@@ -42,6 +42,58 @@ public sealed class N8nCallerTests
     }
 
     [Fact]
+    public async Task Call_AnsweredWithAccepted_IsNotedAsStarted()
+    {
+        await using var n8n = await FakeN8n.StartAsync(_ => (202, "{\"executionId\":\"7\"}"));
+        using var rig = new N8nRig(n8n.Address);
+        Assert.True(Answer(await rig.CallAsync()).GetProperty("started").GetBoolean());
+    }
+
+    [Theory]
+    [InlineData("{\"error\":{\"message\":\"401 - Unauthorized\",\"name\":\"AxiosError\"}}", "401 - Unauthorized")]
+    [InlineData("{\"error\":\"the orders are locked\",\"executionId\":\"9\"}", "the orders are locked")]
+    [InlineData("{\"success\":false,\"message\":\"no such order\"}", "no such order")]
+    [InlineData("{\"success\":false,\"error\":\"Sign in first.\",\"error_code\":\"AUTHENTICATION_REQUIRED\"}", "Sign in first.")]
+    [InlineData("[{\"id\":1},{\"error\":{\"message\":\"timed out\"},\"details\":{}}]", "1 of 2 items failed, the first with: timed out")]
+    [InlineData("{\"error\":{\"code\":7}}", "reports an error")]
+    public async Task Call_AnsweredWith200ThatReportsAnError_Fails(string body, string reason)
+    {
+        await using var n8n = await FakeN8n.StartAsync(_ => (200, body));
+        using var rig = new N8nRig(n8n.Address);
+        var outcome = await rig.CallAsync();
+        Assert.Equal((TaskState.Failed, "INTEGRATION_ERROR", body), (outcome.State, outcome.ErrorCode, outcome.Result));
+        Assert.Contains(reason, outcome.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("{\"error\":null}")]
+    [InlineData("{\"error\":\"\"}")]
+    [InlineData("{\"error\":{}}")]
+    [InlineData("{\"error\":0.02}")]
+    [InlineData("{\"success\":true,\"error\":\"was mended\"}")]
+    [InlineData("[{\"at\":1,\"error\":\"a line of a log\"}]")]
+    [InlineData("[]")]
+    [InlineData("{\"\\ud800error\":1}")]
+    public async Task Call_AnsweredWith200ThatReportsNoError_Succeeds(string body)
+    {
+        await using var n8n = await FakeN8n.StartAsync(_ => (200, body));
+        using var rig = new N8nRig(n8n.Address);
+        Assert.Equal(TaskState.Succeeded, (await rig.CallAsync()).State);
+    }
+
+    [Theory]
+    [InlineData("", "X-Jarvis-Key", null)]
+    [InlineData("k-1", "X-Jarvis-Key", "k-1")]
+    [InlineData("Bearer k-1", "Authorization", "Bearer k-1")]
+    public async Task Call_WithAWebhookKey_CarriesItInItsHeader(string key, string header, string? sent)
+    {
+        await using var n8n = await FakeN8n.StartAsync(_ => (200, "{}"));
+        using var rig = new N8nRig(n8n.Address, options => options with { WebhookKey = key, WebhookKeyHeader = header });
+        await rig.CallAsync();
+        Assert.Equal(sent, Assert.Single(n8n.Requests).Headers.GetValueOrDefault(header));
+    }
+
+    [Fact]
     public async Task Call_WithGet_SendsThePayloadAsQuery()
     {
         await using var n8n = await FakeN8n.StartAsync(_ => (200, "{}"));
@@ -177,6 +229,7 @@ public sealed class N8nCallerTests
     [Theory]
     [InlineData(404, "{\"code\":404,\"message\":\"The requested webhook is not registered.\",\"hint\":\"Activate it.\"}", TaskState.Failed, "not registered. Activate it.")]
     [InlineData(403, "Authorization data is wrong!", TaskState.Failed, "wants authentication")]
+    [InlineData(403, "Authorization data is wrong!", TaskState.Failed, "N8n:WebhookKey")]
     [InlineData(500, "{\"message\":\"Error in workflow\"}", TaskState.Failed, "n8n says: Error in workflow")]
     [InlineData(422, "{\"code\":422,\"message\":\"Failed to parse request body\"}", TaskState.Failed, "Failed to parse")]
     [InlineData(302, "", TaskState.Failed, "redirect")]

@@ -19,6 +19,24 @@ public sealed class N8nOptionsTests
     }
 
     [Theory]
+    [InlineData("", "X-Jarvis-Key", true)]
+    [InlineData("Bearer abc=", "Authorization", true)]
+    [InlineData("line\nbreak", "X-Jarvis-Key", false)]
+    [InlineData(" padded", "X-Jarvis-Key", false)]
+    [InlineData("schlüssel", "X-Jarvis-Key", false)]
+    [InlineData("k-123", "X Jarvis Key", false)]
+    [InlineData("k-123", "", false)]
+    [InlineData("k-123", "content-type", false)]
+    [InlineData("k-123", "idempotency-key", false)]
+    public void WebhookKey_IsAHeaderThatCanBeSentBesideTheOthers(string key, string header, bool valid)
+    {
+        var options = new N8nOptions { WebhookKey = key, WebhookKeyHeader = header };
+        var results = new List<ValidationResult>();
+        Assert.Equal(valid, Validator.TryValidateObject(options, new(options), results, validateAllProperties: true));
+        Assert.DoesNotContain(results, result => key.Length > 0 && result.ErrorMessage!.Contains(key, StringComparison.Ordinal));
+    }
+
+    [Theory]
     [InlineData("http://n8n:5678", "http://n8n:5678/webhook/a")]
     [InlineData("http://n8n:5678/base", "http://n8n:5678/base/webhook/a")]
     [InlineData("http://n8n:5678/base/", "http://n8n:5678/base/webhook/a")]

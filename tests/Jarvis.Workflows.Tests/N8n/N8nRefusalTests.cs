@@ -14,7 +14,7 @@ public sealed class N8nRefusalTests
         "n8n has no active webhook POST 'orders' (404), but one with another method: give the method that its Webhook node has. n8n says: This webhook is not registered for POST requests. Did you mean to make a GET request?")]
     [InlineData(404, """{"error":"no such customer"}""", "n8n answered 404: the workflow did not find what the payload names. Correct it, and trigger the workflow again. n8n says: no such customer")]
     [InlineData(403, "Authorization data is wrong!",
-        "n8n refused the call (403): the webhook wants authentication that Jarvis does not send. Set its Authentication to None, or let a webhook without it call this one. n8n says: Authorization data is wrong!")]
+        "n8n refused the call (403): the webhook wants authentication, and N8n:WebhookKey is not set, or not what its credential holds. n8n says: Authorization data is wrong!")]
     [InlineData(422, """{"code":422,"message":"Failed to parse request body","hint":"x"}""",
         "n8n could not read the payload (422), and nothing was run. Send JSON that n8n can parse. n8n says: Failed to parse request body x")]
     [InlineData(500, """{"message":"Error in workflow"}""",
