@@ -27,7 +27,6 @@ public static class CatalogApp
         builder.AddLibrary();
         builder.AddResources();
         builder.AddSemanticSearch();
-        builder.AddCaches();
         builder.AddContractOpenApi(
             ("Catalog", "What was found in the library folders or made here: agents, commands, skills, MCP servers and workflows."),
             ("Search", "All kinds at once, by words or by meaning."),

@@ -1,4 +1,5 @@
 using Jarvis.ServiceDefaults;
+using Jarvis.ServiceDefaults.Caching;
 using Jarvis.ServiceDefaults.Circuits;
 using Jarvis.ServiceDefaults.Correlation;
 using Jarvis.ServiceDefaults.Envelopes;
@@ -33,13 +34,16 @@ public static class Extensions
     {
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.AddJsonConsole();
+        builder.AddRedaction();
         builder.AddLogExport();
         builder.ConfigureOpenTelemetry();
         builder.AddDefaultHealthChecks();
         builder.AddEnvelope();
         builder.AddRequestLimits();
+        builder.AddHeaderEncoding();
         builder.AddSecurity();
         builder.AddCircuits();
+        builder.AddCaches();
         builder.AddReplicas();
 
         builder.Services.AddTransient<CorrelationHandler>();

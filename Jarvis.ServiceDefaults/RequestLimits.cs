@@ -55,27 +55,44 @@ public sealed record RequestLimitsOptions
     public int HandlerTimeoutSeconds { get; init; } = 60;
 }
 
-internal static class RequestLimits
+public static class RequestLimits
 {
-    public static void AddRequestLimits(this IHostApplicationBuilder builder)
+    // What the gateway adds to a request that it passes on: who asks, where it came from, its trace, a longer path.
+    private const int AddedHeaders = 20;
+    private const int AddedHeaderBytes = 8_192;
+    private const int AddedLineBytes = 512;
+
+    /// <summary>
+    /// Has the server take what callers may send and not more. The services behind the gateway take a little more, so that what the gateway let pass is not
+    /// refused behind it.
+    /// </summary>
+    public static void UseExactHeaderLimits(this IHostApplicationBuilder builder) =>
+        builder.Services.AddOptions<KestrelServerOptions>().PostConfigure<IOptions<RequestLimitsOptions>>((kestrel, limits) =>
+        {
+            kestrel.Limits.MaxRequestHeadersTotalSize = limits.Value.MaxHeaderBytes;
+            kestrel.Limits.MaxRequestHeaderCount = limits.Value.MaxHeaders;
+            kestrel.Limits.MaxRequestLineSize = limits.Value.MaxRequestLineBytes;
+        });
+
+    internal static void AddRequestLimits(this IHostApplicationBuilder builder)
     {
         builder.Services.AddOptions<RequestLimitsOptions>().BindConfiguration("Requests").ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddOptions<KestrelServerOptions>().Configure<IOptions<RequestLimitsOptions>>((kestrel, limits) =>
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = limits.Value.MaxBodyBytes;
-            kestrel.Limits.MaxRequestHeadersTotalSize = limits.Value.MaxHeaderBytes;
-            kestrel.Limits.MaxRequestHeaderCount = limits.Value.MaxHeaders;
-            kestrel.Limits.MaxRequestLineSize = limits.Value.MaxRequestLineBytes;
+            kestrel.Limits.MaxRequestHeadersTotalSize = limits.Value.MaxHeaderBytes + AddedHeaderBytes;
+            kestrel.Limits.MaxRequestHeaderCount = limits.Value.MaxHeaders + AddedHeaders;
+            kestrel.Limits.MaxRequestLineSize = limits.Value.MaxRequestLineBytes + AddedLineBytes;
             // The server wants it to hold either.
-            kestrel.Limits.MaxRequestBufferSize = Math.Max(1_048_576, Math.Max(limits.Value.MaxHeaderBytes, limits.Value.MaxRequestLineBytes));
+            kestrel.Limits.MaxRequestBufferSize = Math.Max(1_048_576, Math.Max(limits.Value.MaxHeaderBytes + AddedHeaderBytes, limits.Value.MaxRequestLineBytes + AddedLineBytes));
             kestrel.Limits.KeepAliveTimeout = TimeSpan.FromSeconds(limits.Value.KeepAliveSeconds);
             kestrel.Limits.MaxConcurrentConnections = limits.Value.MaxConnections;
             kestrel.Limits.MaxConcurrentUpgradedConnections = limits.Value.MaxConnections;
             var slowest = limits.Value.MinBytesPerSecond == 0 ? null : new MinDataRate(limits.Value.MinBytesPerSecond, TimeSpan.FromSeconds(limits.Value.SlowGraceSeconds));
             (kestrel.Limits.MinRequestBodyDataRate, kestrel.Limits.MinResponseDataRate) = (slowest, slowest);
             kestrel.Limits.Http2.MaxStreamsPerConnection = limits.Value.MaxStreamsPerConnection;
-            kestrel.Limits.Http2.MaxRequestHeaderFieldSize = limits.Value.MaxHeaderBytes;
+            kestrel.Limits.Http2.MaxRequestHeaderFieldSize = limits.Value.MaxHeaderBytes + AddedHeaderBytes;
             kestrel.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(30);
             kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(limits.Value.HeaderTimeoutSeconds);
         });

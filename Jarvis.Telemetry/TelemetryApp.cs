@@ -4,6 +4,7 @@ using Jarvis.ServiceDefaults.OpenApi;
 using Jarvis.Telemetry.Host;
 using Jarvis.Telemetry.Ingestion;
 using Jarvis.Telemetry.Metrics;
+using Jarvis.Telemetry.Redaction;
 using Jarvis.Telemetry.Retention;
 using Jarvis.Telemetry.Traces;
 
@@ -23,6 +24,7 @@ internal static class TelemetryApp
         builder.AddMetrics();
         builder.AddHostSampling();
         builder.AddRetention();
+        builder.AddStoredSpanRedaction();
         builder.AddContractOpenApi(
             ("Metrics", "Measured values over time, of this host and of your own programs."), ("Traces", "What every request did, by correlation ID."),
             ("OTLP", "Where OpenTelemetry exporters send to."));

@@ -1,4 +1,5 @@
 using Jarvis.Catalog.Semantic;
+using Jarvis.ServiceDefaults;
 using Jarvis.ServiceDefaults.Caching;
 using Jarvis.ServiceDefaults.Correlation;
 using Jarvis.ServiceDefaults.Health;
@@ -43,7 +44,7 @@ public static class SemanticRegistration
         // The texts go where the settings say and nowhere else.
         AllowAutoRedirect = false,
         UseCookies = false,
-    }))
+    }.WithAllHeaderBytes()))
     {
         Timeout = Timeout.InfiniteTimeSpan,
         MaxResponseContentBufferSize = MaxAnswerBytes,

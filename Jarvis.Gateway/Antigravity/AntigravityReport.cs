@@ -8,10 +8,13 @@ namespace Jarvis.Gateway.Antigravity;
 /// <param name="UptimeMs">Of the gateway that has run longest.</param>
 internal sealed record AntigravityReport(
     string Status, string Gravity, string Message, double AltitudeM, string AltitudeFormula, long UptimeMs,
-    AntigravityServices Services, AntigravityCircuits Circuits, AntigravityRequests Requests, AntigravityCaches Caches, bool Partial);
+    AntigravityServices Services, AntigravityParts Parts, AntigravityCircuits Circuits, AntigravityRequests Requests, AntigravityCaches Caches, bool Partial);
 
 /// <summary>Services that are not unhealthy, of all; and their processes (addresses without Redis).</summary>
 internal sealed record AntigravityServices(int Up, int Total, int Replicas);
+
+/// <summary>What services depend on (Postgres, Redis, n8n, providers): how many of those that are configured are not unhealthy, and which are not configured.</summary>
+internal sealed record AntigravityParts(int Up, int Total, IReadOnlyList<string> NotConfigured);
 
 /// <summary>Circuits that are closed, of all of all processes.</summary>
 internal sealed record AntigravityCircuits(int Closed, int Total);

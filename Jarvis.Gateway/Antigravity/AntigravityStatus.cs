@@ -4,6 +4,7 @@ using Jarvis.Gateway.HotCache;
 using Jarvis.Gateway.Services;
 using Jarvis.ServiceDefaults.Caching;
 using Jarvis.ServiceDefaults.Circuits;
+using Jarvis.ServiceDefaults.Health;
 using Jarvis.ServiceDefaults.Registry;
 using Microsoft.Extensions.Options;
 
@@ -57,6 +58,7 @@ internal sealed class AntigravityStatus
             status, status == "grounded" ? "on" : "off", Message(status), Altitude(up, known.Length, closed, circuits.CircuitBreakers.Count, requests.ErrorRate), Formula,
             (long)(_time.GetUtcNow() - gateway).TotalMilliseconds,
             new(up, known.Length, services.Services.Sum(service => service.Replicas)),
+            Parts(health.Parts),
             new(closed, circuits.CircuitBreakers.Count),
             requests, Caches(caches),
             services.Partial || circuits.Partial || caches.Partial);
@@ -70,6 +72,12 @@ internal sealed class AntigravityStatus
             traffic.Sum(one => one.TotalRequests), caches.Caches.Where(cache => cache.Service == _own.Service && cache.Name == _hot.Name).Sum(cache => cache.Hits),
             Math.Round(perMinute, 2), perMinute == 0 ? 0 : Math.Round(traffic.Sum(one => one.ErrorRate * one.RequestsPerMinute) / perMinute, 4),
             traffic.Max(one => one.P50Ms), traffic.Max(one => one.P95Ms));
+    }
+
+    private static AntigravityParts Parts(IReadOnlyDictionary<string, PartHealth> parts)
+    {
+        var unnamed = parts.Where(part => part.Value.Status == NotConfigured.Status).Select(part => part.Key).Order(StringComparer.Ordinal).ToArray();
+        return new(parts.Values.Count(part => part.Status is States.Healthy or States.Degraded), parts.Count - unnamed.Length, unnamed);
     }
 
     private static AntigravityCaches Caches(CachesAnswer caches)

@@ -1,3 +1,5 @@
+using Jarvis.ServiceDefaults;
+
 namespace Jarvis.Gateway.Edge;
 
 /// <summary>What holds for every request and every answer, whoever serves it.</summary>
@@ -5,6 +7,7 @@ internal static class EdgeRegistration
 {
     public static void AddEdge(this WebApplicationBuilder builder)
     {
+        builder.UseExactHeaderLimits();
         builder.AddTrustedProxies();
         builder.AddTls();
         builder.AddRefusals();

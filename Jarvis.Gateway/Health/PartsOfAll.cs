@@ -1,6 +1,9 @@
 namespace Jarvis.Gateway.Health;
 
-/// <summary>Puts together what the services say of what they depend on. A part that was heard of once is not forgotten when all who use it are silent.</summary>
+/// <summary>
+/// Puts together what the services say of what they depend on. A part that was heard of once is not forgotten when all who use it are silent, as while they are started
+/// anew, and is afterwards in the state in which it was before for as long as it was.
+/// </summary>
 internal sealed class PartsOfAll(StateMemory memory)
 {
     // Only touched by the one round that runs at a time.
@@ -13,6 +16,7 @@ internal sealed class PartsOfAll(StateMemory memory)
             .ToLookup(one => one.Part, StringComparer.Ordinal);
         foreach (var part in told)
         {
+            memory.Forget($"unknown {part.Key}");
             var worst = part.MaxBy(one => States.Severity(one.Check.Status)).Check;
             _known[part.Key] = new PartHealth(
                 worst.Status, part.Any(one => one.IsRequired), part.Max(one => one.Check.DurationMs), memory.Since($"part {part.Key}", worst.Status),
@@ -24,7 +28,7 @@ internal sealed class PartsOfAll(StateMemory memory)
             {
                 Status = States.Unknown,
                 LatencyMs = null,
-                Since = memory.Since($"part {silent}", States.Unknown),
+                Since = memory.Since($"unknown {silent}", States.Unknown),
                 Detail = "No service that uses it answers.",
             };
         }

@@ -22,7 +22,7 @@ public sealed record OverallHealth(
 /// <param name="Required">Whether Jarvis is unhealthy without it.</param>
 /// <param name="LatencyMs">How long the slowest address took to say so, in milliseconds.</param>
 /// <param name="Since">When it came into this state, as the first of the gateways saw it.</param>
-/// <param name="Replicas">How many addresses there are, and how many answered. Several processes may stand behind one: <c>GET services</c> lists them.</param>
+/// <param name="Replicas">How many processes there are, and how many of them answer. Without Redis, which knows them, it counts the addresses at which they are reached.</param>
 /// <param name="Checks">What the service itself checks (postgres, redis, …).</param>
 public sealed record ServiceHealth(
     string Status,
@@ -38,7 +38,7 @@ public sealed record ServiceHealth(
 }
 
 /// <summary>Something that services depend on, as all who use it say.</summary>
-/// <param name="Status">The worst that one of them says; <c>unknown</c> while none of them answers.</param>
+/// <param name="Status">The worst that one of them says; <c>not_configured</c> when all say that nobody has named it; <c>unknown</c> while none of them answers.</param>
 /// <param name="Required">Whether a required service is down without it.</param>
 /// <param name="LatencyMs">How long the slowest check took, in milliseconds.</param>
 /// <param name="Since">When it came into this state, as the first of the gateways saw it.</param>
@@ -55,8 +55,12 @@ public sealed record PartHealth(
     public PartHealth Public() => this with { Detail = null };
 }
 
-/// <summary>Addresses that the gateway knows, and those of them that answered.</summary>
-public sealed record ReplicaCount(int Known, int Answering);
+/// <summary>Processes that the gateway knows, and those of them that answer.</summary>
+public sealed record ReplicaCount(int Known, int Answering)
+{
+    /// <summary>The processes behind these addresses, of which Redis knows <paramref name="processes"/>: several may share one address, and are there when it answers.</summary>
+    public ReplicaCount Of(int processes) => processes <= Known ? this : new(processes, Answering == Known ? processes : Answering);
+}
 
 internal static class States
 {
@@ -65,5 +69,9 @@ internal static class States
     public const string Unhealthy = "unhealthy";
     public const string Unknown = "unknown";
 
-    public static int Severity(string status) => status switch { Healthy => 0, Degraded => 1, _ => 2 };
+    /// <summary>Of several, the worst; what is configured for one of them only is as well as that one says.</summary>
+    public static int Severity(string status) => status switch { NotConfigured.Status => -1, Healthy => 0, Degraded => 1, _ => 2 };
+
+    /// <summary>Whether nothing is amiss.</summary>
+    public static bool IsWell(string status) => status is Healthy or NotConfigured.Status;
 }

@@ -19,20 +19,23 @@ internal sealed class ServicesHealthMonitor
     private readonly IProxyStateLookup _proxy;
     private readonly HttpClient _client;
     private readonly OwnHealth _own;
-    private readonly SharedSince _since;
+    private readonly IInstanceRegistry _registry;
     private readonly InstanceIdentity _identity;
     private readonly ServicesHealthOptions _options;
     private readonly TimeProvider _time;
     private readonly StateMemory _memory;
     private readonly PartsOfAll _parts;
+    private readonly StateTimes _times;
     private readonly Refreshed<OverallHealth> _health;
 
     public ServicesHealthMonitor(
-        IProxyStateLookup proxy, [FromKeyedServices(ClientName)] HttpClient client, OwnHealth own, SharedSince since, InstanceIdentity identity, IOptions<ServicesHealthOptions> options, TimeProvider time)
+        IProxyStateLookup proxy, [FromKeyedServices(ClientName)] HttpClient client, OwnHealth own, SharedSince since, IInstanceRegistry registry, InstanceIdentity identity,
+        IOptions<ServicesHealthOptions> options, TimeProvider time)
     {
-        (_proxy, _client, _own, _since, _identity, _options, _time) = (proxy, client, own, since, identity, options.Value, time);
+        (_proxy, _client, _own, _registry, _identity, _options, _time) = (proxy, client, own, registry, identity, options.Value, time);
         _memory = new(time);
         _parts = new(_memory);
+        _times = new(_memory, since);
         _health = new(
             AskAllAsync, TimeSpan.FromMilliseconds(_options.CacheMs), TimeSpan.FromMilliseconds(_options.CacheMs + _options.TimeoutMs),
             TimeSpan.FromMilliseconds(_options.PatienceMs), time);
@@ -44,31 +47,20 @@ internal sealed class ServicesHealthMonitor
     {
         // Probes are not part of anybody's request.
         using var untraced = SuppressInstrumentationScope.Begin();
+        var registered = _registry.ListAsync(cancellationToken);
         var asked = _proxy.GetClusters().Where(cluster => cluster.ClusterId != _identity.Service).Select(async cluster => (Name: cluster.ClusterId, Health: await AskAsync(cluster, cancellationToken)))
             .Append(AskOwnAsync(cancellationToken));
         var services = (await Task.WhenAll(asked)).OrderBy(service => service.Name, StringComparer.Ordinal)
             .ToDictionary(service => service.Name, service => service.Health, StringComparer.Ordinal);
         var parts = _parts.Of(services).ToDictionary(part => part.Key, part => part.Value, StringComparer.Ordinal);
-        await AgreeAsync(services, parts, cancellationToken);
-        var down = services.Values.Any(service => service is { Required: true, Status: States.Unhealthy }) || parts.Values.Any(part => part is { Required: true, Status: States.Unhealthy });
-        var well = services.Values.All(service => service.Status == States.Healthy) && parts.Values.All(part => part.Status == States.Healthy);
-        return new OverallHealth(down ? States.Unhealthy : well ? States.Healthy : States.Degraded, _time.GetUtcNow(), services, parts);
-    }
-
-    private async Task AgreeAsync(Dictionary<string, ServiceHealth> services, Dictionary<string, PartHealth> parts, CancellationToken cancellationToken)
-    {
-        (string Name, string Status, DateTimeOffset Since)[] seen =
-        [
-            .. services.Select(service => ($"service {service.Key}", service.Value.Status, service.Value.Since)),
-            .. parts.Select(part => ($"part {part.Key}", part.Value.Status, part.Value.Since)),
-        ];
-        var agreed = await _since.AgreeAsync(seen, cancellationToken);
-        for (var i = 0; i < seen.Length; i++)
-            _memory.Correct(seen[i].Name, seen[i].Status, agreed[i]);
+        // This one is there in any case.
+        var instances = (await registered ?? []).Where(one => one.Instance != _identity.Instance).Append(_identity).ToArray();
         foreach (var (name, service) in services)
-            services[name] = service with { Since = _memory.Since($"service {name}", service.Status) };
-        foreach (var (name, part) in parts)
-            parts[name] = part with { Since = _memory.Since($"part {name}", part.Status) };
+            services[name] = service with { Replicas = service.Replicas.Of(instances.Count(one => one.Service == name)) };
+        await _times.AgreeAsync(services, parts, instances, cancellationToken);
+        var down = services.Values.Any(service => service is { Required: true, Status: States.Unhealthy }) || parts.Values.Any(part => part is { Required: true, Status: States.Unhealthy });
+        var well = services.Values.All(service => States.IsWell(service.Status)) && parts.Values.All(part => States.IsWell(part.Status));
+        return new OverallHealth(down ? States.Unhealthy : well ? States.Healthy : States.Degraded, _time.GetUtcNow(), services, parts);
     }
 
     private async Task<(string Name, ServiceHealth Health)> AskOwnAsync(CancellationToken cancellationToken) =>

@@ -13,6 +13,8 @@ internal sealed class StateMemory(TimeProvider time)
         return _states.AddOrUpdate(name, (status, now), (_, before) => before.Status == status ? before : (status, now)).Since;
     }
 
+    public void Forget(string name) => _states.TryRemove(name, out _);
+
     /// <summary>Somebody saw it in this state before.</summary>
     public void Correct(string name, string status, DateTimeOffset since) => _states[name] = (status, since);
 }

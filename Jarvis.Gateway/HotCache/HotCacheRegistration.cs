@@ -16,7 +16,6 @@ internal static class HotCacheRegistration
         builder.Services.AddSingleton<HotFill>();
         builder.Services.AddSingleton<ICountedCache>(services => services.GetRequiredService<HotAnswers>());
         builder.Services.AddSingleton<ICacheDirectory, CachesOfAll>();
-        builder.AddCaches();
         builder.Services.AddControlHandler<CacheCommand, ClearedAnswer>(ClearAll, static (provider, command, cancellationToken) =>
             provider.GetRequiredService<ICacheDirectory>().ClearAsync(command?.Name, cancellationToken));
         // Changes are heard of over Redis, which need not be there.

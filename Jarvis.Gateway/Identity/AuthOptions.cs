@@ -103,7 +103,7 @@ public sealed record LockoutOptions
     [Range(0, 1_000)]
     public int AccountFailures { get; init; } = 5;
 
-    /// <summary>The same for a network address (IPv6: its /64), behind which there may be many people. 0 = off.</summary>
+    /// <summary>The same for a network address (IPv6: its /64), behind which there may be many people; never for the loopback. 0 = off.</summary>
     [Range(0, 100_000)]
     public int AddressFailures { get; init; } = 20;
 
@@ -114,4 +114,8 @@ public sealed record LockoutOptions
     /// <summary>Minutes without an attempt after which failures are forgotten.</summary>
     [Range(1, 10_080)]
     public int ForgetMinutes { get; init; } = 60;
+
+    /// <summary>Days after a sign-in for which others' failures do not make the account wait at the same network address. 0 = off.</summary>
+    [Range(0, 365)]
+    public int FamiliarDays { get; init; } = 30;
 }

@@ -8,7 +8,7 @@ namespace Jarvis.Gateway.Identity;
 
 /// <summary>Deletes what has had its time, in small statements; replicas skip each other's rows.</summary>
 internal sealed partial class IdentityPruner(
-    NpgsqlDataSource database, MigrationRunner migrations, IOptions<AuthOptions> auth, IOptions<AuditOptions> audit, TimeProvider time, ILogger<IdentityPruner> logger)
+    NpgsqlDataSource database, MigrationRunner migrations, IOptions<AuthOptions> auth, IOptions<LockoutOptions> lockout, IOptions<AuditOptions> audit, TimeProvider time, ILogger<IdentityPruner> logger)
     : BackgroundService
 {
     private const int BatchRows = 1_000;
@@ -55,6 +55,7 @@ internal sealed partial class IdentityPruner(
             ("email_link", "expires_at < $1", Day),
             ("ws_ticket", "expires_at < $1", TimeSpan.Zero),
             ("throttle", "updated_at < $1 AND blocked_until < $1", Day),
+            ("familiar_network", "seen_at < $1", TimeSpan.FromDays(Math.Max(1, lockout.Value.FamiliarDays))),
             // Longer than any access token lives.
             ("revocation", "at < $1", Day),
             (AuditTable, "at < $1", TimeSpan.FromDays(audit.Value.RetentionDays)),

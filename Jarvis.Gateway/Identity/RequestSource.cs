@@ -1,6 +1,6 @@
-using System.Net;
-using System.Net.Sockets;
 using System.Text;
+using Jarvis.Gateway.Edge;
+using Jarvis.ServiceDefaults;
 
 namespace Jarvis.Gateway.Identity;
 
@@ -12,26 +12,14 @@ internal sealed record RequestSource(string? Address, string? UserAgent, string?
 
     public static RequestSource Of(HttpContext context)
     {
-        var agent = context.Request.Headers.UserAgent.ToString();
+        var agent = HeaderEncoding.Readable(context.Request.Headers.UserAgent.ToString());
         if (agent.Length > MaxUserAgent)
             agent = agent[..MaxUserAgent];
         // Half of a surrogate pair, cut off here or sent so, is no text that Postgres takes.
         agent = Readable(agent);
-        return new(Plain(context.Connection.RemoteIpAddress)?.ToString(), agent.Length == 0 ? null : agent, ServiceDefaults.Correlation.CorrelationId.Current);
+        return new(ClientNetwork.Plain(context.Connection.RemoteIpAddress)?.ToString(), agent.Length == 0 ? null : agent, ServiceDefaults.Correlation.CorrelationId.Current);
     }
 
     /// <summary>The text with what is no valid UTF-16, and what Postgres refuses in texts, replaced.</summary>
     public static string Readable(string text) => Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text)).Replace('\0', '\uFFFD');
-
-    /// <summary>What stands for one party on the network: an IPv4 address, or the /64 that one IPv6 subscriber has.</summary>
-    public static string NetworkOf(IPAddress? address)
-    {
-        if (Plain(address) is not { AddressFamily: AddressFamily.InterNetworkV6 } six)
-            return Plain(address)?.ToString() ?? "";
-        var bytes = six.GetAddressBytes();
-        bytes.AsSpan(8).Clear();
-        return $"{new IPAddress(bytes)}/64";
-    }
-
-    private static IPAddress? Plain(IPAddress? address) => address is { IsIPv4MappedToIPv6: true } ? address.MapToIPv4() : address;
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Jarvis.ServiceDefaults;
 using Jarvis.ServiceDefaults.Errors;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Primitives;
@@ -36,7 +37,7 @@ internal sealed class VersionOne(RequestDelegate next, IOptions<LegacyOptions> o
         {
             return new Failure(ErrorCode.RouteNotFound, $"API v1 has only {string.Join(", ", Resources)}. Everything is below /api/v2.").ExecuteAsync(context);
         }
-        usage.Count($"{Prefix}/{resource}", context.Request.Headers.UserAgent.ToString());
+        usage.Count($"{Prefix}/{resource}", HeaderEncoding.Readable(context.Request.Headers.UserAgent.ToString()));
         if (Renamed.Contains(resource, StringComparer.Ordinal))
             context.Request.Path = $"/api/v2{path}";
         return next(context);

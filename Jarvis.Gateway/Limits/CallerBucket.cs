@@ -21,6 +21,8 @@ internal sealed class CallerBucket(string redisKey)
 
     public bool TryTakeLocal(Quota quota, long now, out int remaining, out long wait) => _local.TryTake(quota, now, out remaining, out wait);
 
+    public void GiveBackLocal(Quota quota) => _local.GiveBack(quota);
+
     public bool TryTakeLeased(long now, out int remaining, out bool half) => Volatile.Read(ref _lease).TryTake(now, out remaining, out half);
 
     /// <summary>The shared bucket was empty, and cannot have a token before <paramref name="until"/>.</summary>

@@ -2,6 +2,9 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
+using Jarvis.Gateway.Edge;
 using Jarvis.ServiceDefaults.Security;
 
 namespace Jarvis.Gateway.Limits;
@@ -18,6 +21,7 @@ internal readonly record struct LimitKey(ulong High, ulong Low, LimitKey.Origin 
         Account,
         V4,
         V6,
+        Subject,
     }
 
     public static LimitKey From(HttpContext context) =>
@@ -42,8 +46,16 @@ internal readonly record struct LimitKey(ulong High, ulong Low, LimitKey.Origin 
             : new(BinaryPrimitives.ReadUInt64BigEndian(bytes), 0, Origin.V6);
     }
 
+    /// <summary>What is asked for from one network: an account by its e-mail address, a token, a route.</summary>
+    public static LimitKey From(System.Net.IPAddress? address, string subject)
+    {
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(Encoding.UTF8.GetBytes($"{ClientNetwork.Of(address)} {subject}"), hash);
+        return new(BinaryPrimitives.ReadUInt64BigEndian(hash), BinaryPrimitives.ReadUInt64BigEndian(hash[8..]), Origin.Subject);
+    }
+
     /// <summary>The name under which every replica finds the same bucket.</summary>
     public string RedisKey(string limitClass) => string.Create(CultureInfo.InvariantCulture, $"jarvis:limit:{limitClass}:{Letter}{High:x16}{Low:x16}");
 
-    private char Letter => Kind switch { Origin.Account => 'a', Origin.V4 => '4', _ => '6' };
+    private char Letter => Kind switch { Origin.Account => 'a', Origin.V4 => '4', Origin.V6 => '6', _ => 's' };
 }

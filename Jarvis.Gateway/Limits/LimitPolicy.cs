@@ -8,8 +8,8 @@ internal sealed class LimitPolicy
 
     public LimitPolicy(LimitClass of, int perMinute, LimitsOptions options, TimeProvider time)
     {
-        Name = of switch { LimitClass.Read => "read", LimitClass.Write => "write", LimitClass.Execute => "execute", _ => "auth" };
-        IsExact = of is LimitClass.Execute or LimitClass.Auth;
+        Name = of switch { LimitClass.Read => "read", LimitClass.Write => "write", LimitClass.Execute => "execute", LimitClass.Auth => "auth", _ => "auth-failures" };
+        IsExact = of is LimitClass.Execute or LimitClass.Auth or LimitClass.AuthFailures;
         Whole = new(Name, perMinute, time);
         Share = new(Name, Math.Max(1, (int)(perMinute * options.FallbackShare)), time);
         MaxLease = Math.Max(1, perMinute / LargestLease);

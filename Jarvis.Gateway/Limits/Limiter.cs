@@ -20,7 +20,7 @@ internal sealed class Limiter
     {
         (Remote, _time) = (remote, time);
         var limits = options.Value;
-        _policies = [Of(LimitClass.Read, limits.Read), Of(LimitClass.Write, limits.Write), Of(LimitClass.Execute, limits.Execute), Of(LimitClass.Auth, limits.Auth)];
+        _policies = [Of(LimitClass.Read, limits.Read), Of(LimitClass.Write, limits.Write), Of(LimitClass.Execute, limits.Execute), Of(LimitClass.Auth, limits.Auth), Of(LimitClass.AuthFailures, limits.AuthFailures)];
         _refusals = meters.Create("Jarvis.Gateway")
             .CreateCounter<long>("jarvis.gateway.rate_limited", "{request}", "Requests that were refused by a limit, by class and reason (limit, redis)");
 
@@ -52,6 +52,16 @@ internal sealed class Limiter
         if (!Remote.IsUp)
             return new(WithoutRedis(policy, bucket, now));
         return policy.IsExact ? TakeOneAsync(policy, bucket) : TakeLeasedAsync(policy, bucket);
+    }
+
+    /// <summary>Gives a token of an exact class back that was taken for what turned out not to count.</summary>
+    public async Task GiveBackAsync(LimitPolicy policy, LimitKey key)
+    {
+        var bucket = policy.BucketOf(key);
+        if (Remote is null)
+            bucket.GiveBackLocal(policy.Whole);
+        else if (await Remote.TakeAsync(bucket.RedisKey, policy.Whole, ask: 0, back: 1) is not null)
+            bucket.Refuse(0);
     }
 
     private async ValueTask<Decision> TakeLeasedAsync(LimitPolicy policy, CallerBucket bucket)

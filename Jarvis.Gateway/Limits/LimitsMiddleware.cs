@@ -1,4 +1,5 @@
 using System.Globalization;
+using Jarvis.Gateway.Edge;
 using Jarvis.ServiceDefaults.Errors;
 using Jarvis.ServiceDefaults.Security;
 using Microsoft.Extensions.Options;
@@ -14,11 +15,53 @@ internal sealed class LimitsMiddleware(RequestDelegate next, Limiter limiter, IO
     {
         if (_classes.Of(context.Request) is not { } of || limiter.PolicyOf(of) is not { } policy || context.Caller() is { Kind: CallerKind.Service })
             return next(context);
+        if (of == LimitClass.Auth && context.Caller() is null)
+            return SignInAsync(context, policy);
         var taking = limiter.TakeAsync(policy, LimitKey.From(context));
         return taking.IsCompletedSuccessfully ? GoOn(context, policy, taking.Result) : GoOnAsync(context, policy, taking);
     }
 
     private async Task GoOnAsync(HttpContext context, LimitPolicy policy, ValueTask<Decision> taking) => await GoOn(context, policy, await taking);
+
+    /// <summary>Counts an attempt of somebody unknown for whom it is about, and where it fails for its network too.</summary>
+    private async Task SignInAsync(HttpContext context, LimitPolicy policy)
+    {
+        var decision = await limiter.TakeAsync(policy, LimitKey.From(context.Connection.RemoteIpAddress, await AuthSubject.OfAsync(context.Request)));
+        var sendsMail = _classes.SendsMail(context.Request);
+        // On the loopback one's failures are not the others'; only what sends e-mail to whoever is named has a bound there.
+        if (decision.Outcome != Outcome.Allowed || limiter.PolicyOf(LimitClass.AuthFailures) is not { } failures
+            || (ClientNetwork.IsShared(context.Connection.RemoteIpAddress) && !sendsMail))
+        {
+            await GoOn(context, policy, decision);
+            return;
+        }
+        // Each route for itself: who asks for links all the time keeps nobody from signing in.
+        var route = LimitKey.From(context.Connection.RemoteIpAddress, context.Request.Path.Value!.TrimEnd('/').ToUpperInvariant());
+        var failed = await limiter.TakeAsync(failures, route);
+        if (failed.Outcome != Outcome.Allowed)
+        {
+            await GoOn(context, failures, failed);
+            return;
+        }
+        var counts = false;
+        try
+        {
+            await GoOn(context, policy, decision);
+            counts = Counts(context.Response.StatusCode);
+        }
+        catch (Exception exception)
+        {
+            counts = Counts(exception switch { FailureException failure => failure.Failure.Status, BadHttpRequestException bad => bad.StatusCode, _ => 500 });
+            throw;
+        }
+        finally
+        {
+            if (!counts)
+                await limiter.GiveBackAsync(failures, route);
+        }
+
+        bool Counts(int status) => sendsMail ? status == StatusCodes.Status202Accepted : status is >= 400 and < 500;
+    }
 
     private Task GoOn(HttpContext context, LimitPolicy policy, Decision decision)
     {

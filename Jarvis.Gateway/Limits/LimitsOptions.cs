@@ -18,12 +18,19 @@ public sealed record LimitsOptions : IValidatableObject
     [Range(0, 100_000_000)]
     public int Execute { get; init; } = 120;
 
-    /// <summary>Attempts a minute to sign in, to register, to get a new password; 0 is no limit.</summary>
+    /// <summary>Attempts a minute to sign in, to register, to get a new password, from one network address for one e-mail address or token; 0 is no limit.</summary>
     [Range(0, 100_000_000)]
     public int Auth { get; init; } = 10;
 
+    /// <summary>Such attempts a minute from one network address that fail, or whose outcome is not told, whoever they are about; 0 is no limit.</summary>
+    [Range(0, 100_000_000)]
+    public int AuthFailures { get; init; } = 30;
+
     /// <summary>Routes whose unsafe methods are of the class <c>auth</c>, as route templates.</summary>
     public IReadOnlyList<string> AuthPaths { get; init; } = [];
+
+    /// <summary>Those of <see cref="AuthPaths"/> that send e-mail to whom the caller names, and answer alike whatever comes of it: each call counts as one that failed.</summary>
+    public IReadOnlyList<string> MailPaths { get; init; } = [];
 
     /// <summary>Routes whose unsafe methods are of the class <c>execute</c>, as route templates.</summary>
     public IReadOnlyList<string> ExecutePaths { get; init; } = [];
@@ -53,7 +60,7 @@ public sealed record LimitsOptions : IValidatableObject
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
-        foreach (var path in AuthPaths.Concat(ExecutePaths).Concat(ExemptPaths))
+        foreach (var path in AuthPaths.Concat(MailPaths).Concat(ExecutePaths).Concat(ExemptPaths))
         {
             if (!IsTemplate(path))
                 yield return new ValidationResult($"Limits: '{path}' must be a route such as /api/v2/tasks/{{id}}/retry.");

@@ -14,6 +14,9 @@ internal struct LocalBucket
     /// <summary>Begins anew with so many tokens.</summary>
     public void Begin(Quota quota, long now, int tokens) => Volatile.Write(ref _full, now + ((quota.PerMinute - tokens) * quota.Interval));
 
+    /// <summary>Gives a token back.</summary>
+    public void GiveBack(Quota quota) => Interlocked.Add(ref _full, -quota.Interval);
+
     /// <summary>Takes a token.</summary>
     /// <param name="now">A timestamp in units of <see cref="Quota.Interval"/>.</param>
     /// <param name="remaining">Tokens that are left.</param>

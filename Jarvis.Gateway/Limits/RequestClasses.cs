@@ -6,6 +6,7 @@ namespace Jarvis.Gateway.Limits;
 internal sealed class RequestClasses(LimitsOptions options)
 {
     private readonly TemplateMatcher[] _auth = Matchers(options.AuthPaths);
+    private readonly TemplateMatcher[] _mail = Matchers(options.MailPaths);
     private readonly TemplateMatcher[] _execute = Matchers(options.ExecutePaths);
     private readonly PathString[] _exempt = [.. options.ExemptPaths.Select(path => new PathString(path))];
 
@@ -22,6 +23,9 @@ internal sealed class RequestClasses(LimitsOptions options)
             return LimitClass.Read;
         return Matches(_auth, path) ? LimitClass.Auth : Matches(_execute, path) ? LimitClass.Execute : LimitClass.Write;
     }
+
+    /// <summary>Whether it is about an e-mail to whom the caller names.</summary>
+    public bool SendsMail(HttpRequest request) => Matches(_mail, request.Path);
 
     private static bool Matches(TemplateMatcher[] templates, PathString path)
     {

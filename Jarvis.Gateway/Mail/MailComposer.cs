@@ -41,8 +41,9 @@ internal sealed class MailComposer(NpgsqlDataSource database, EmailLinks links, 
         return found.Count == 0 ? null : found[0];
     }
 
-    // Without a public address the link is a path, which the operator knows where to put.
-    private string Link(string page, string token) => $"{options.Value.PublicUrl?.TrimEnd('/')}/{page}?token={token}";
+    // Without a public address the link is a path, which the operator knows where to put. The token is in the fragment, which no browser sends: an address is written
+    // down by every server and proxy that it comes to.
+    private string Link(string page, string token) => $"{options.Value.PublicUrl?.TrimEnd('/')}/{page}#token={token}";
 
     private MailMessageText Reset(OutboxRow row, string link) => new(row.Email, "Set a new password for Jarvis",
         $"""

@@ -10,6 +10,7 @@ internal static class MailRegistration
         builder.Services.AddSingleton<EmailLinks>();
         builder.Services.AddSingleton<Outbox>();
         builder.Services.AddSingleton<MailComposer>();
+        builder.Services.AddSingleton<OperatorLinks>();
         builder.Services.AddHostedService<MailSender>();
     }
 }

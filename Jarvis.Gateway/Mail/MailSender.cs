@@ -7,11 +7,12 @@ using OpenTelemetry;
 namespace Jarvis.Gateway.Mail;
 
 /// <summary>
-/// Sends what waits in the outbox: by SMTP, or, without a server for that, the link to the log, without the address. It looks at set times and is not woken: else the
+/// Sends what waits in the outbox: by SMTP, or, without a server for that, the link to the operator's console, without the address, and to no collector. It looks at set times and is not woken: else the
 /// requests after one for a known address would be slowed down by the work for it, and tell.
 /// </summary>
 internal sealed partial class MailSender(
-    Outbox outbox, MailComposer composer, MigrationRunner migrations, IOptions<SmtpOptions> smtp, IOptions<MailOptions> options, TimeProvider time, ILogger<MailSender> logger) : BackgroundService
+    Outbox outbox, MailComposer composer, MigrationRunner migrations, IOptions<SmtpOptions> smtp, IOptions<MailOptions> options, OperatorLinks links, TimeProvider time,
+    ILogger<MailSender> logger) : BackgroundService
 {
     private const int BatchRows = 10;
 
@@ -46,8 +47,7 @@ internal sealed partial class MailSender(
         {
             if (!smtp.Value.IsConfigured)
             {
-                if (message.Link is { } link)
-                    LogLink(message.Subject, link);
+                links.Tell(message);
             }
             else if (!await DeliverAsync(row, message, cancellationToken))
             {
@@ -83,9 +83,6 @@ internal sealed partial class MailSender(
             return false;
         }
     }
-
-    [LoggerMessage(EventId = 450, Level = LogLevel.Information, Message = "{Subject} (no SMTP server is configured): {Link}")]
-    private partial void LogLink(string subject, string link);
 
     [LoggerMessage(EventId = 451, Level = LogLevel.Warning, Message = "An e-mail ({Kind}) could not be sent, attempt {Attempt}: {Reason}")]
     private partial void LogPostponed(string kind, int attempt, string reason);

@@ -6,11 +6,12 @@ using Yarp.ReverseProxy.ServiceDiscovery;
 namespace Jarvis.Gateway.Proxy;
 
 /// <summary>
-/// The processes that announce themselves as destinations of the clusters whose address names their service, so that no proxy stands between and each gets its turn. For what
-/// nobody announces service discovery is asked, as <see cref="ConfiguredKey"/>.
+/// The processes that announce themselves as destinations of the clusters whose address names their service, so that no proxy stands between and
+/// each gets its turn. For what nobody announces service discovery is asked, as <see cref="ConfiguredKey"/>.
 /// </summary>
 internal sealed class AnnouncedDestinations(
-    ServiceAddresses addresses, [FromKeyedServices(AnnouncedDestinations.ConfiguredKey)] IDestinationResolver configured) : IDestinationResolver
+    ServiceAddresses addresses, [FromKeyedServices(AnnouncedDestinations.ConfiguredKey)] IDestinationResolver configured)
+    : IDestinationResolver
 {
     public const string ConfiguredKey = "configured-destinations";
 
@@ -23,7 +24,8 @@ internal sealed class AnnouncedDestinations(
         services.AddSingleton<IDestinationResolver, AnnouncedDestinations>();
     }
 
-    public async ValueTask<ResolvedDestinationCollection> ResolveDestinationsAsync(IReadOnlyDictionary<string, DestinationConfig> destinations, CancellationToken cancellationToken)
+    public async ValueTask<ResolvedDestinationCollection> ResolveDestinationsAsync(
+        IReadOnlyDictionary<string, DestinationConfig> destinations, CancellationToken cancellationToken)
     {
         // Taken first: what changes from here on is looked at again.
         var changed = addresses.GetChangeToken();
@@ -33,10 +35,13 @@ internal sealed class AnnouncedDestinations(
         {
             var address = new Uri(destination.Address);
             if (addresses.Of(address.Host) is not { } replicas)
+            {
                 others[name] = destination;
-            else
-                foreach (var replica in replicas)
-                    resolved[$"{name}[{replica.Instance}]"] = destination with { Address = replica.Address, Host = destination.Host ?? address.Authority };
+                continue;
+            }
+            var host = destination.Host ?? address.Authority;
+            foreach (var replica in replicas)
+                resolved[$"{name}[{replica.Instance}]"] = destination with { Address = replica.Address, Host = host };
         }
         if (others.Count == 0)
             return new(resolved, changed);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Jarvis.Gateway.Services;
 using Jarvis.ServiceDefaults;
 using Jarvis.ServiceDefaults.Errors;
 using Microsoft.AspNetCore.Http.Features;
@@ -34,7 +35,7 @@ internal static class BodyLimit
         }
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } server)
             server.MaxRequestBodySize = null;
-        var body = new LimitedBody(context.Request.Body, limit);
+        var body = new LimitedBody(context.Request.Body, limit, BodyArrival.Begin(context, context.RequestServices.GetRequiredService<TimeProvider>()));
         context.Request.Body = body;
         await (tooLong ? RefuseAsync(context) : next());
         if (context.Response.StatusCode == StatusCodes.Status413PayloadTooLarge)

@@ -54,20 +54,20 @@ internal static class ProxySetup
     {
         await next(context);
         var log = context.RequestServices.GetRequiredService<ForwardingLog>();
+        var bodyIsComplete = context.Features.Get<BodyArrival>()?.IsComplete ?? true;
         // To the proxy the route's time limit looks as if the client had gone. Thrown, since until the limit's middleware is left no answer can be written.
         if (!context.Response.HasStarted && context.Features.Get<IHttpRequestTimeoutFeature>() is { RequestTimeoutToken.IsCancellationRequested: true })
-            throw ForwarderFailures.TimedOut(service).AsException();
-        if (!context.Response.HasStarted && context.GetForwarderErrorFeature() is { } error
-            && ForwarderFailures.Of(error, service, context.Request.Method) is { } failure)
-        {
-            if (failure.Status >= StatusCodes.Status500InternalServerError)
-                log.Failed(service, failure.Detail);
-            context.Response.Clear();
-            await failure.ExecuteAsync(context);
-        }
-        else
+            throw ForwarderFailures.TimedOut(service, bodyIsComplete).AsException();
+        if (context.GetForwarderErrorFeature() is not { } error)
         {
             log.Answered(service);
+            return;
         }
+        if (context.Response.HasStarted || ForwarderFailures.Of(error, service, context.Request.Method, bodyIsComplete) is not { } failure)
+            return;
+        if (failure.Status >= StatusCodes.Status500InternalServerError)
+            log.Failed(service, failure.Detail);
+        context.Response.Clear();
+        await failure.ExecuteAsync(context);
     }
 }

@@ -6,8 +6,8 @@ using Yarp.ReverseProxy.Model;
 namespace Jarvis.Gateway.Proxy;
 
 /// <summary>
-/// Sends a request that met a dead process to another one of the service: always when no connection was made, and once, if it is a GET, when the connection broke before an answer
-/// came. The dead one is not asked again until it says that it lives.
+/// Sends a request that met a dead process to another one of the service: always when no connection was made, and once, if it is a GET, when the
+/// connection broke before an answer came. The dead one is not asked again until it says that it lives.
 /// </summary>
 internal sealed class ReplicaTurns(ServiceAddresses addresses)
 {
@@ -58,7 +58,8 @@ internal sealed class ReplicaTurns(ServiceAddresses addresses)
     private static bool BrokeBeforeAnAnswer(HttpContext context, IForwarderErrorFeature error) =>
         error.Error == ForwarderError.Request && HttpMethods.IsGet(context.Request.Method)
         && context.Features.Get<IHttpRequestBodyDetectionFeature>() is not { CanHaveBody: true }
-        && error.Exception is HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded } or HttpRequestException { InnerException: IOException };
+        && error.Exception is HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded }
+            or HttpRequestException { InnerException: IOException };
 
     private sealed class NobodyThere : IForwarderErrorFeature
     {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Jarvis.ServiceDefaults;
 using Jarvis.ServiceDefaults.Correlation;
 using Jarvis.ServiceDefaults.Envelopes;
 using Jarvis.ServiceDefaults.Registry;
@@ -55,7 +56,7 @@ internal sealed class ControlPlane(
     /// <summary>A bare client: one that retries or waits behind an open circuit would make the caller wait too.</summary>
     public static HttpClient CreateClient(SecurityOptions security)
     {
-        var client = new HttpClient(new CorrelationHandler(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(1), AllowAutoRedirect = false }));
+        var client = new HttpClient(new CorrelationHandler(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(1), AllowAutoRedirect = false }.WithAllHeaderBytes()));
         // It asks services of this Jarvis, and nobody else.
         if (security.ServiceKey.Length > 0)
             client.DefaultRequestHeaders.Add(ServiceKey.Header, security.ServiceKey);

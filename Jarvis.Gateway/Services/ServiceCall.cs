@@ -1,27 +1,7 @@
 using Microsoft.AspNetCore.Http.Timeouts;
-using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Transforms;
 
 namespace Jarvis.Gateway.Services;
-
-/// <summary>What became of a request to a service.</summary>
-internal enum ServiceVerdict
-{
-    /// <summary>It answered, whatever it said.</summary>
-    Answered,
-
-    /// <summary>It answered with a 5xx.</summary>
-    AnsweredError,
-
-    /// <summary>No connection was made, or it broke before an answer came.</summary>
-    NoAnswer,
-
-    /// <summary>No answer came in time.</summary>
-    TimedOut,
-
-    /// <summary>The client went away, or its body was at fault.</summary>
-    NotItsFault,
-}
 
 /// <summary>
 /// A request on its way to a service, until the service's headers have come: an answer that streams for an hour is a good one from its first moment on.
@@ -58,13 +38,8 @@ internal sealed class ServiceCall
     /// <summary>The first word counts.</summary>
     private void Is(ServiceVerdict verdict) => _verdict.TrySetResult(verdict);
 
-    private static ServiceVerdict Of(HttpContext context) => context.GetForwarderErrorFeature()?.Error switch
-    {
-        null => ServiceVerdict.Answered,
-        ForwarderError.RequestTimedOut => ServiceVerdict.TimedOut,
-        // To the proxy the route's time limit looks as if the client had gone.
-        ForwarderError.RequestCanceled when context.Features.Get<IHttpRequestTimeoutFeature>() is { RequestTimeoutToken.IsCancellationRequested: true } => ServiceVerdict.TimedOut,
-        ForwarderError.Request or ForwarderError.NoAvailableDestinations or ForwarderError.RequestBodyDestination => ServiceVerdict.NoAnswer,
-        _ => ServiceVerdict.NotItsFault,
-    };
+    private static ServiceVerdict Of(HttpContext context) => context.GetForwarderErrorFeature() is not { } failed ? ServiceVerdict.Answered
+        : ServiceVerdicts.Of(
+            failed.Error, failed.Exception, context.Features.Get<BodyArrival>()?.IsComplete ?? true,
+            context.Features.Get<IHttpRequestTimeoutFeature>() is { RequestTimeoutToken.IsCancellationRequested: true });
 }

@@ -31,7 +31,8 @@ internal sealed class ServiceCalls(CircuitRegistry circuits, IOptions<ServiceOpt
         try
         {
             var verdict = upstream.Circuit is { } circuit ? await circuit.ExecuteAsync(_ => new ValueTask<ServiceVerdict>(Send())) : await Send();
-            upstream.Meter.Count(verdict, time.GetElapsedTime(started));
+            // What the client took to send its body is not the service's time.
+            upstream.Meter.Count(verdict, time.GetElapsedTime(Math.Max(started, context.Features.Get<BodyArrival>()?.Last ?? 0)));
         }
         catch (BrokenCircuitException open)
         {

@@ -1,9 +1,12 @@
+using Jarvis.Gateway.Health;
+
 namespace Jarvis.Gateway.Services;
 
-/// <summary>Every service of Jarvis.</summary>
+/// <summary>Every service of Jarvis, and what they depend on.</summary>
+/// <param name="Parts">What the services depend on, as <c>GET /health</c> tells it: Postgres, Redis, n8n, providers; <c>not_configured</c> what nobody has named.</param>
 /// <param name="Gateways">Replicas of the gateway whose figures are in this.</param>
 /// <param name="Partial">Whether there may be more replicas than are told, since Redis, which knows them, is away for this gateway or for a service.</param>
-internal sealed record ServicesAnswer(IReadOnlyList<ServiceRow> Services, int Gateways, bool Partial);
+internal sealed record ServicesAnswer(IReadOnlyList<ServiceRow> Services, IReadOnlyDictionary<string, PartHealth> Parts, int Gateways, bool Partial);
 
 /// <summary>One service.</summary>
 /// <param name="Health"><c>healthy</c>, <c>degraded</c>, <c>unhealthy</c>, or <c>unknown</c> for one that the gateway passes nothing on to.</param>

@@ -42,6 +42,7 @@ internal sealed class ServicesDirectory
         var names = services.Services.Keys.Union(running.Select(service => service.Key), StringComparer.Ordinal).Order(StringComparer.Ordinal);
         return new(
             [.. names.Select(name => Row(name, services.Services.GetValueOrDefault(name), [.. running[name]], [.. states[name]], [.. traffic[name]]))],
+            services.Parts,
             measured.Replies.Count, instances is null || measured.Partial || services.Services.Keys.Any(name => !running.Contains(name)));
     }
 

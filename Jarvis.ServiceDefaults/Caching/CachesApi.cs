@@ -15,11 +15,13 @@ namespace Jarvis.ServiceDefaults.Caching;
 /// <summary><c>GET cache/stats</c> and <c>POST cache/clear</c>.</summary>
 public static class CachesApi
 {
-    /// <summary>Registers the directory of this process' caches: each singleton that is registered as <see cref="ICountedCache"/>.</summary>
+    /// <summary>Registers the directory of this process' caches: each singleton that is registered as <see cref="ICountedCache"/>. A process without any says so.</summary>
     public static TBuilder AddCaches<TBuilder>(this TBuilder builder)
         where TBuilder : IHostApplicationBuilder
     {
-        builder.Services.TryAddSingleton<LocalCaches>();
+        if (builder.Services.Any(service => service.ServiceType == typeof(LocalCaches)))
+            return builder;
+        builder.Services.AddSingleton<LocalCaches>();
         builder.Services.TryAddSingleton<ICacheDirectory>(services => services.GetRequiredService<LocalCaches>());
         builder.AddControl();
         builder.Services.AddCacheCommands();

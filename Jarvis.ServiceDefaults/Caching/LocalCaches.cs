@@ -18,7 +18,7 @@ public sealed class LocalCaches(IEnumerable<ICountedCache> caches, InstanceIdent
         return [.. cleared.Select(cache => cache.Name)];
     }
 
-    public Task<CachesAnswer> StatsAsync(CancellationToken cancellationToken) => Task.FromResult(new CachesAnswer(Stats(), [], Partial: false));
+    public Task<CachesAnswer> StatsAsync(CancellationToken cancellationToken) => Task.FromResult(new CachesAnswer(Stats(), [new(own.Service, own.Instance, _caches.Count)], [], Partial: false));
 
     public Task<ClearedAnswer> ClearAsync(string? name, CancellationToken cancellationToken)
     {

@@ -10,7 +10,7 @@ namespace Jarvis.ServiceDefaults.Health;
 public sealed record HealthAnswer(string Status, IReadOnlyDictionary<string, HealthCheckAnswer> Checks);
 
 /// <summary>One check of a service.</summary>
-/// <param name="Status"><c>healthy</c>, <c>degraded</c> or <c>unhealthy</c>.</param>
+/// <param name="Status"><c>healthy</c>, <c>degraded</c>, <c>unhealthy</c>, or <c>not_configured</c> for a neighbor that nobody has named.</param>
 /// <param name="DurationMs">How long the check took, in milliseconds.</param>
 /// <param name="Detail">What is wrong, in words; absent when nothing is.</param>
 /// <param name="Required">Whether the service is down without it.</param>
@@ -40,8 +40,9 @@ public static class HealthReports
         var failures = options.Registrations.GroupBy(check => check.Name, StringComparer.Ordinal).ToDictionary(check => check.Key, check => check.First().FailureStatus, StringComparer.Ordinal);
         return new(Name(report.Status), report.Entries.ToDictionary(
             entry => entry.Key,
-            entry => new HealthCheckAnswer(Name(entry.Value.Status), Math.Round(entry.Value.Duration.TotalMilliseconds, 2), Detail(entry.Value),
-                failures.GetValueOrDefault(entry.Key, HealthStatus.Unhealthy) == HealthStatus.Unhealthy, entry.Value.Tags.Contains(HealthTags.Part, StringComparer.Ordinal)),
+            entry => new HealthCheckAnswer(
+                NotConfigured.Is(entry.Value) ? NotConfigured.Status : Name(entry.Value.Status), Math.Round(entry.Value.Duration.TotalMilliseconds, 2), Detail(entry.Value),
+                !NotConfigured.Is(entry.Value) && failures.GetValueOrDefault(entry.Key, HealthStatus.Unhealthy) == HealthStatus.Unhealthy, entry.Value.Tags.Contains(HealthTags.Part, StringComparer.Ordinal)),
             StringComparer.Ordinal));
     }
 

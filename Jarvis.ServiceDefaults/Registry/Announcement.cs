@@ -10,10 +10,11 @@ namespace Jarvis.ServiceDefaults.Registry;
 /// <param name="StartedAt">Of the process.</param>
 /// <param name="Address">Scheme, host and port; null while it is not ready, or when it does not say.</param>
 /// <param name="Proof">
-/// A MAC over service, instance and address under the services' key, so that who can write to Redis cannot draw requests and the credentials in them to himself. That of a
-/// loopback address holds on its own machine only: elsewhere the same address is somebody else.
+/// A MAC over service, instance and address under the services' key, so that who can write to Redis cannot draw requests and the credentials
+/// in them to himself. That of a loopback address holds on its own machine only: elsewhere the same address is somebody else.
 /// </param>
-public sealed record Announcement(string Service, string Instance, string Version, DateTimeOffset StartedAt, string? Address = null, string? Proof = null)
+public sealed record Announcement(
+    string Service, string Instance, string Version, DateTimeOffset StartedAt, string? Address = null, string? Proof = null)
 {
     public static Announcement Of(InstanceIdentity own, string? address, string serviceKey)
     {
@@ -23,7 +24,8 @@ public sealed record Announcement(string Service, string Instance, string Versio
 
     /// <summary>Whether it was made by who has the key and, when it is of the loopback, here.</summary>
     public bool IsProven(string serviceKey) =>
-        Proof is not null && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(Proof), Encoding.UTF8.GetBytes(ProofWith(serviceKey)));
+        Proof is not null
+        && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(Proof), Encoding.UTF8.GetBytes(ProofWith(serviceKey)));
 
     private string ProofWith(string serviceKey)
     {

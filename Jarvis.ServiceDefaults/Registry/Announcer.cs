@@ -6,10 +6,11 @@ using OpenTelemetry;
 namespace Jarvis.ServiceDefaults.Registry;
 
 /// <summary>
-/// Announces this process every two seconds while it runs, with its address from when it is ready. A process that stops says so first and goes on to answer for a
-/// moment, so that nobody is sent to it who is not answered. Without Redis nobody hears it, and nothing else happens.
+/// Announces this process every two seconds while it runs, with its address from when it is ready. A process that stops says so first and goes
+/// on to answer for a moment, so that nobody is sent to it who is not answered. Without Redis nobody hears it, and nothing else happens.
 /// </summary>
-internal sealed class Announcer(InstanceRegistry registry, OwnAnnouncement own, MessageBus bus, IOptions<RegistryOptions> options, TimeProvider time)
+internal sealed class Announcer(
+    InstanceRegistry registry, OwnAnnouncement own, MessageBus bus, IOptions<RegistryOptions> options, TimeProvider time)
     : BackgroundService, IHostedLifecycleService
 {
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);

@@ -9,7 +9,8 @@ namespace Jarvis.ServiceDefaults.Registry;
 /// Which processes of Jarvis run, in Redis: the hash <c>jarvis.instances</c> says who they are, a key of each with a short life says that it is alive. Behind one
 /// address there may be several, which cannot be told apart from outside.
 /// </summary>
-public sealed class InstanceRegistry(InstanceIdentity own, OwnAnnouncement announcement, IServiceProvider services, TimeProvider time) : IInstanceRegistry
+public sealed class InstanceRegistry(
+    InstanceIdentity own, OwnAnnouncement announcement, IServiceProvider services, TimeProvider time) : IInstanceRegistry
 {
     /// <summary>How long a process that says nothing more is still taken for alive.</summary>
     public static readonly TimeSpan Life = TimeSpan.FromSeconds(7);
@@ -57,8 +58,10 @@ public sealed class InstanceRegistry(InstanceIdentity own, OwnAnnouncement annou
         var redis = services.GetRequiredService<IConnectionMultiplexer>().GetDatabase();
         var said = announcement.Current;
         Task<RedisResult> announced = redis.ScriptEvaluateAsync(
-            AnnounceScript, [Hash, Key(own.Instance)], [own.Instance, (long)Life.TotalMilliseconds, JsonSerializer.Serialize(said, JsonRules.Options)]);
-        return (said.Address is null ? announced : Task.WhenAll(announced, redis.SetAddAsync(Services, own.Service))).WaitAsync(Timeout, time, cancellationToken);
+            AnnounceScript, [Hash, Key(own.Instance)],
+            [own.Instance, (long)Life.TotalMilliseconds, JsonSerializer.Serialize(said, JsonRules.Options)]);
+        return (said.Address is null ? announced : Task.WhenAll(announced, redis.SetAddAsync(Services, own.Service)))
+            .WaitAsync(Timeout, time, cancellationToken);
     }
 
     /// <summary>Says that this process ends.</summary>

@@ -9,9 +9,13 @@ using Microsoft.Extensions.Options;
 
 namespace Jarvis.ServiceDefaults.Registry;
 
-/// <summary>What this process says of itself. Its address comes to it when its server listens and none of its checks of <see cref="HealthTags.Ready"/> says that it has yet to get ready.</summary>
+/// <summary>
+/// What this process says of itself. Its address comes to it when its server listens and none of its checks with
+/// <see cref="HealthTags.Ready"/> is unhealthy.
+/// </summary>
 public sealed class OwnAnnouncement(
-    InstanceIdentity own, IServiceProvider services, IHostApplicationLifetime lifetime, IOptions<RegistryOptions> options, IOptions<SecurityOptions> security, TimeProvider time)
+    InstanceIdentity own, IServiceProvider services, IHostApplicationLifetime lifetime, IOptions<RegistryOptions> options,
+    IOptions<SecurityOptions> security, TimeProvider time)
 {
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(250);
 
@@ -48,7 +52,8 @@ public sealed class OwnAnnouncement(
     {
         try
         {
-            return services.GetService<HealthCheckService>() is not { } checks || (await checks.CheckHealthAsync(IsOfReadiness, cancellationToken)).Status != HealthStatus.Unhealthy;
+            return services.GetService<HealthCheckService>() is not { } checks
+                || (await checks.CheckHealthAsync(IsOfReadiness, cancellationToken)).Status != HealthStatus.Unhealthy;
         }
         catch (Exception) when (!cancellationToken.IsCancellationRequested)
         {

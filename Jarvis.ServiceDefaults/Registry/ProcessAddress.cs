@@ -11,7 +11,8 @@ internal static class ProcessAddress
     /// <summary>Reads an address; null when <paramref name="text"/> is anything else, so that it cannot lead a request elsewhere.</summary>
     public static Uri? Parse(string? text) =>
         text is { Length: <= MaxLength } && Uri.TryCreate(text, UriKind.Absolute, out var address)
-        && (address.Scheme == Uri.UriSchemeHttp || address.Scheme == Uri.UriSchemeHttps) && address.Host.Length > 0 && address.Port is > 0 and <= IPEndPoint.MaxPort
+        && (address.Scheme == Uri.UriSchemeHttp || address.Scheme == Uri.UriSchemeHttps)
+        && address.Host.Length > 0 && address.Port is > 0 and <= IPEndPoint.MaxPort
         && address is { UserInfo: "", PathAndQuery: "/", Fragment: "" } && !IsAny(address)
             ? address
             : null;
@@ -19,9 +20,10 @@ internal static class ProcessAddress
     /// <summary>
     /// The one of the addresses where a server listens at which others reach it: plain HTTP before HTTPS, the loopback before others.
     /// </summary>
-    /// <returns>Null when it listens only at every address of its machine, or at sockets: then nobody knows from here which one others reach.</returns>
+    /// <returns>Null when it listens only at every address of its machine, or at sockets: which one others reach is not known then.</returns>
     public static string? Choose(IEnumerable<string> listening) =>
-        listening.Select(Reachable).OfType<Uri>().OrderBy(address => address.Scheme == Uri.UriSchemeHttp ? 0 : 1).ThenBy(address => address.IsLoopback ? 0 : 1)
+        listening.Select(Reachable).OfType<Uri>()
+            .OrderBy(address => address.Scheme == Uri.UriSchemeHttp ? 0 : 1).ThenBy(address => address.IsLoopback ? 0 : 1)
             .FirstOrDefault()?.GetLeftPart(UriPartial.Authority);
 
     private static Uri? Reachable(string listening)
@@ -43,5 +45,6 @@ internal static class ProcessAddress
     }
 
     private static bool IsAny(Uri address) =>
-        IPAddress.TryParse(address.DnsSafeHost, out var ip) && (ip.Equals(IPAddress.Any) || ip.Equals(IPAddress.IPv6Any) || ip.Equals(IPAddress.Any.MapToIPv6()));
+        IPAddress.TryParse(address.DnsSafeHost, out var ip)
+        && (ip.Equals(IPAddress.Any) || ip.Equals(IPAddress.IPv6Any) || ip.Equals(IPAddress.Any.MapToIPv6()));
 }

@@ -7,12 +7,15 @@ namespace Jarvis.ServiceDefaults.Registry;
 public sealed record RegistryOptions : IValidatableObject
 {
     /// <summary>
-    /// Whether this process tells the others where it listens, and asks them at the addresses that they tell. False leaves both to service discovery, where the
-    /// platform balances over replicas.
+    /// Whether this process tells the others where it listens, and asks them at the addresses that they tell. False leaves both to service
+    /// discovery, where the platform balances over replicas.
     /// </summary>
     public bool Announce { get; init; } = true;
 
-    /// <summary>Where others reach this process, such as <c>http://10.0.0.7:8080</c>; by default where it listens, unless that is every address of its machine.</summary>
+    /// <summary>
+    /// Where others reach this process, such as <c>http://10.0.0.7:8080</c>; by default where it listens, unless that is every address of its
+    /// machine.
+    /// </summary>
     public string? Address { get; init; }
 
     /// <summary>Hosts besides the machine's own and those of service discovery at which announced processes are believed.</summary>
@@ -32,7 +35,7 @@ public sealed record RegistryOptions : IValidatableObject
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         if (Address is { Length: > 0 } && ProcessAddress.Parse(Address) is null)
-            yield return new("Registry:Address must be an http or https address with host and port and without a path, such as http://10.0.0.7:8080.", [nameof(Address)]);
+            yield return new("Registry:Address must be http or https with host and port and no path, such as http://10.0.0.7:8080.", [nameof(Address)]);
         foreach (var network in AllowedNetworks.Where(network => !IPNetwork.TryParse(network, out _)))
             yield return new($"Registry:AllowedNetworks: '{network}' is not a network such as 10.0.0.0/8.", [nameof(AllowedNetworks)]);
     }

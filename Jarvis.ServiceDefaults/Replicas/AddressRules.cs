@@ -9,13 +9,17 @@ using Microsoft.Extensions.Options;
 namespace Jarvis.ServiceDefaults.Replicas;
 
 /// <summary>
-/// Which announced addresses are believed: requests that go there carry access tokens and the services' key. It takes the proof of who has that key, and a host that is this
-/// machine, or one that configuration names for the service, or one of <c>Registry:AllowedHosts</c> and <c>Registry:AllowedNetworks</c>.
+/// Which announced addresses are believed: requests that go there carry access tokens and the services' key. It takes the proof of who has that
+/// key, and a host that is this machine, or one that configuration names for the service, or one of <c>Registry:AllowedHosts</c> and
+/// <c>Registry:AllowedNetworks</c>.
 /// </summary>
 internal sealed partial class AddressRules(
     IConfiguration configuration, IOptions<RegistryOptions> registry, IOptions<SecurityOptions> security, ILogger<AddressRules> logger)
 {
     private const int MaxTold = 256;
+    private const string Unproven = "it is not proven with this Jarvis' service key, or is of another machine's loopback";
+    private const string Foreign =
+        "its host is neither this machine, nor in service discovery, nor allowed by Registry:AllowedHosts or Registry:AllowedNetworks";
 
     private readonly IPNetwork[] _networks = [.. registry.Value.AllowedNetworks.Select(network => IPNetwork.Parse(network))];
     private readonly ConcurrentDictionary<string, bool> _told = new(StringComparer.Ordinal);
@@ -27,8 +31,8 @@ internal sealed partial class AddressRules(
             return null;
         var address = ProcessAddress.Parse(said.Address);
         var doubt = address is null ? "it is no address of a process"
-            : !said.IsProven(security.Value.ServiceKey) ? "it is not proven with this Jarvis' service key, or is of another machine's loopback"
-            : !IsAllowed(said.Service, address) ? "its host is neither this machine, nor in service discovery, nor allowed by Registry:AllowedHosts or Registry:AllowedNetworks"
+            : !said.IsProven(security.Value.ServiceKey) ? Unproven
+            : !IsAllowed(said.Service, address) ? Foreign
             : null;
         if (doubt is null)
             return address!.GetLeftPart(UriPartial.Authority);

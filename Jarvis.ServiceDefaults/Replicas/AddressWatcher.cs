@@ -9,13 +9,15 @@ using OpenTelemetry;
 namespace Jarvis.ServiceDefaults.Replicas;
 
 /// <summary>
-/// Keeps <see cref="ServiceAddresses"/> as fresh as Redis lets it: it looks at the registry when a process says that it has come or goes, and every two seconds in case that was
-/// lost. A process without a registry of its own asks at configured addresses only.
+/// Keeps <see cref="ServiceAddresses"/> as fresh as Redis lets it: it looks at the registry when a process says that it has come or goes, and
+/// every two seconds in case that was lost. A process without a registry of its own asks at configured addresses only.
 /// </summary>
-internal sealed class AddressWatcher(ServiceAddresses addresses, IServiceProvider services, IOptions<RegistryOptions> options, TimeProvider time) : BackgroundService
+internal sealed class AddressWatcher(
+    ServiceAddresses addresses, IServiceProvider services, IOptions<RegistryOptions> options, TimeProvider time) : BackgroundService
 {
     // One waiting signal stands for any number of them.
-    private readonly Channel<bool> _look = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
+    private readonly Channel<bool> _look =
+        Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -46,7 +48,8 @@ internal sealed class AddressWatcher(ServiceAddresses addresses, IServiceProvide
     {
         try
         {
-            return services.GetService<MessageBus>()?.SubscribeAsync<InstanceChange>(InstanceChange.Topic, message => Hear(message.Data)) ?? Task.CompletedTask;
+            return services.GetService<MessageBus>()?.SubscribeAsync<InstanceChange>(InstanceChange.Topic, message => Hear(message.Data))
+                ?? Task.CompletedTask;
         }
         catch (Exception exception)
         {

@@ -1,8 +1,9 @@
 namespace Jarvis.ServiceDefaults.Replicas;
 
 /// <summary>
-/// Which processes are to be asked, from what the registry and failed connections told. A process that said goodbye, or that refuses a connection, is out at once; one that the
-/// registry merely no longer knows (it died, or Redis lost its memory) is asked only when its service has no other, and for as long as a process may be silent. Not thread-safe.
+/// Which processes are to be asked, from what the registry and failed connections told. A process that said goodbye, or that refuses a
+/// connection, is out at once; one that the registry merely no longer knows (it died, or Redis lost its memory) is asked only when its service
+/// has no other, and for as long as a process may be silent. Not thread-safe.
 /// </summary>
 internal sealed class Membership(TimeSpan life, TimeProvider time)
 {
@@ -30,7 +31,8 @@ internal sealed class Membership(TimeSpan life, TimeProvider time)
             var member = _members.GetValueOrDefault(process.Instance);
             // It has spoken since it refused a connection: it is there, or there again.
             var refused = member?.RefusedAt is { } at && process.Age >= time.GetElapsedTime(at, view.AskedAt) ? member.RefusedAt : null;
-            _members[process.Instance] = new(process.Service, new(process.Instance, process.Address!), process.StartedAt, AbsentSince: null, refused);
+            _members[process.Instance] =
+                new(process.Service, new(process.Instance, process.Address!), process.StartedAt, AbsentSince: null, refused);
         }
         _unplaced = alive.Where(process => process.Address is null).Select(process => process.Service).ToHashSet(StringComparer.Ordinal);
         var present = alive.Select(process => process.Instance).ToHashSet(StringComparer.Ordinal);
@@ -43,7 +45,7 @@ internal sealed class Membership(TimeSpan life, TimeProvider time)
         }
     }
 
-    /// <summary>Takes that the registry did not answer: all stay as they were, and who refused a connection is tried again after a while.</summary>
+    /// <summary>Takes that the registry did not answer: all stay as they were, and who refused is tried again after a while.</summary>
     public void Miss()
     {
         _isCurrent = false;
@@ -76,8 +78,8 @@ internal sealed class Membership(TimeSpan life, TimeProvider time)
     }
 
     /// <summary>
-    /// The processes to ask, by service. A service that is not in it is asked at its configured address: none of its processes tells an address, or none that did can be
-    /// relied on. One without processes is down.
+    /// The processes to ask, by service. A service that is not in it is asked at its configured address: none of its processes tells an
+    /// address, or none that did can be relied on. One without processes is down.
     /// </summary>
     public Dictionary<string, Replica[]> Choose()
     {
@@ -85,7 +87,8 @@ internal sealed class Membership(TimeSpan life, TimeProvider time)
         var chosen = new Dictionary<string, Replica[]>(StringComparer.Ordinal);
         foreach (var service in _announcing)
         {
-            var all = members[service].OrderByDescending(member => member.StartedAt).ThenBy(member => member.Replica.Instance, StringComparer.Ordinal).ToArray();
+            var all = members[service].OrderByDescending(member => member.StartedAt)
+                .ThenBy(member => member.Replica.Instance, StringComparer.Ordinal).ToArray();
             var good = all.Where(member => member is { AbsentSince: null, RefusedAt: null }).ToArray();
             if (good.Length == 0 && (!_isCurrent || _unplaced.Contains(service)))
             {

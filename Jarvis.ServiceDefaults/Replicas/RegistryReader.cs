@@ -33,10 +33,7 @@ internal sealed class RegistryReader(IServiceProvider services, AddressRules rul
                 .WaitAsync(InstanceRegistry.Timeout, time, cancellationToken);
             return new(
                 asked,
-                [
-                    .. said.Zip(lives).Where(one => one.Second is not null)
-                        .Select(one => new LiveProcess(one.First.Service, one.First.Instance, one.First.StartedAt, InstanceRegistry.Life - one.Second!.Value, rules.Check(one.First))),
-                ],
+                [.. said.Zip(lives).Where(one => one.Second is not null).Select(one => Live(one.First, one.Second!.Value))],
                 [.. (await announcing).Take(MaxProcesses).Select(name => name.ToString())]);
         }
         catch (Exception) when (!cancellationToken.IsCancellationRequested)
@@ -46,11 +43,15 @@ internal sealed class RegistryReader(IServiceProvider services, AddressRules rul
         }
     }
 
+    private LiveProcess Live(Announcement said, TimeSpan left) =>
+        new(said.Service, said.Instance, said.StartedAt, InstanceRegistry.Life - left, rules.Check(said));
+
     private static Announcement? Read(RedisValue name, RedisValue value)
     {
         try
         {
-            return JsonSerializer.Deserialize<Announcement>(value.ToString(), JsonRules.Options) is { Service: not null } said && said.Instance == name.ToString() ? said : null;
+            var said = JsonSerializer.Deserialize<Announcement>(value.ToString(), JsonRules.Options);
+            return said is { Service: not null } && said.Instance == name.ToString() ? said : null;
         }
         catch (JsonException)
         {

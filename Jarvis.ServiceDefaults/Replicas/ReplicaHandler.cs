@@ -4,14 +4,14 @@ using Microsoft.Extensions.Options;
 namespace Jarvis.ServiceDefaults.Replicas;
 
 /// <summary>
-/// Sends what is meant for a service to its processes by turns, and on to the next one when nobody takes the connection. What is for others, or for a service whose processes
-/// are not known, goes on to service discovery.
+/// Sends what is meant for a service to its processes by turns, and on to the next one when nobody takes the connection. What is for others, or
+/// for a service whose processes are not known, goes on to service discovery.
 /// </summary>
 internal sealed class ReplicaHandler(ServiceAddresses addresses) : DelegatingHandler
 {
     private static int _turn;
 
-    /// <summary>Bounds how long a connection may take to stand, of the handlers that <c>HttpClient</c>s get when they ask for none of their own.</summary>
+    /// <summary>Bounds how long a connection may take to stand, for clients that bring no handler of their own.</summary>
     public static void LimitConnecting(HttpMessageHandler handler, IOptions<RegistryOptions> options)
     {
         if (handler is SocketsHttpHandler sockets)

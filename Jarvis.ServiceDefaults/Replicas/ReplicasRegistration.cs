@@ -27,7 +27,8 @@ internal static class ReplicasRegistration
     /// <summary>Before service discovery, which then has nothing left to resolve.</summary>
     public static void AddReplicas(this IHttpClientBuilder http)
     {
-        http.ConfigurePrimaryHttpMessageHandler((handler, services) => ReplicaHandler.LimitConnecting(handler, services.GetRequiredService<IOptions<RegistryOptions>>()));
+        http.ConfigurePrimaryHttpMessageHandler((handler, services) =>
+            ReplicaHandler.LimitConnecting(handler, services.GetRequiredService<IOptions<RegistryOptions>>()));
         http.AddHttpMessageHandler<ReplicaHandler>();
     }
 }

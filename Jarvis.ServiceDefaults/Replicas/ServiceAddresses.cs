@@ -6,8 +6,8 @@ using Microsoft.Extensions.Primitives;
 namespace Jarvis.ServiceDefaults.Replicas;
 
 /// <summary>
-/// Where the processes of each service are reached, as they themselves said. It is a copy of what Redis knows: without Redis it stays as it was, and a lookup is one in a frozen
-/// dictionary.
+/// Where the processes of each service are reached, as they themselves said. It is a copy of what Redis knows: without Redis it stays as it was,
+/// and a lookup is one in a frozen dictionary.
 /// </summary>
 public sealed class ServiceAddresses(TimeProvider time)
 {
@@ -16,13 +16,15 @@ public sealed class ServiceAddresses(TimeProvider time)
     private volatile FrozenDictionary<string, Replica[]> _services = FrozenDictionary<string, Replica[]>.Empty;
     private volatile ConfigurationReloadToken _change = new();
 
-    /// <summary>The processes to ask; none when <paramref name="service"/> is known to be down; null when it is to be asked at its configured address.</summary>
+    /// <summary>
+    /// The processes to ask; none when <paramref name="service"/> is known to be down; null when it is to be asked at its configured address.
+    /// </summary>
     public IReadOnlyList<Replica>? Of(string service) => _services.GetValueOrDefault(service);
 
     /// <summary>Changes once, when the processes of any service do. Take it before <see cref="Of"/>.</summary>
     public IChangeToken GetChangeToken() => _change;
 
-    /// <summary>Nobody took a connection at <paramref name="address"/>: it is not asked again until a process there says that it lives.</summary>
+    /// <summary>Nobody took a connection at <paramref name="address"/>: it is not asked until a process there says that it lives.</summary>
     public void Refused(string address) => Change(membership => membership.Refuse(address));
 
     /// <summary>Takes a look at the registry; null when it did not answer.</summary>
@@ -61,5 +63,6 @@ public sealed class ServiceAddresses(TimeProvider time)
     }
 
     private bool IsSame(Dictionary<string, Replica[]> chosen) =>
-        chosen.Count == _services.Count && chosen.All(service => _services.TryGetValue(service.Key, out var before) && before.AsSpan().SequenceEqual(service.Value));
+        chosen.Count == _services.Count
+        && chosen.All(service => _services.TryGetValue(service.Key, out var before) && before.AsSpan().SequenceEqual(service.Value));
 }

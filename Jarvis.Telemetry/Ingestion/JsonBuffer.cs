@@ -3,12 +3,14 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Unicode;
+using Jarvis.ServiceDefaults.Redaction;
 
 namespace Jarvis.Telemetry.Ingestion;
 
 /// <summary>
 /// Writes attributes as JSON for Postgres, one value after the other into the same buffer. Bounds: 128 entries an object or array,
-/// 8,192 characters a text, 8 levels. What is cut is counted and said (<c>jarvis.dropped_values</c>), never silently absent.
+/// 8,192 characters a text, 8 levels. What is cut is counted and said (<c>jarvis.dropped_values</c>), never silently absent. Secrets in texts are
+/// hidden before they are cut.
 /// </summary>
 internal sealed class JsonBuffer : IDisposable
 {
@@ -17,11 +19,21 @@ internal sealed class JsonBuffer : IDisposable
     public const int MaxDepth = 8;
     public const string DroppedName = "jarvis.dropped_values";
 
+    // What is decoded for a quick look, on the stack.
+    private const int MaxQuick = 256;
+
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
     private readonly ArrayBufferWriter<byte> _buffer = new(1_024);
 
-    public JsonBuffer() => Writer = new Utf8JsonWriter(_buffer, Options);
+    private readonly AttributeRedaction _rules;
+    private AttributeKind _kind;
+
+    public JsonBuffer(AttributeRedaction rules)
+    {
+        _rules = rules;
+        Writer = new Utf8JsonWriter(_buffer, Options);
+    }
 
     public Utf8JsonWriter Writer { get; }
 
@@ -38,28 +50,48 @@ internal sealed class JsonBuffer : IDisposable
         return json;
     }
 
-    public void Name(ReadOnlySpan<byte> utf8)
+    /// <summary>Begins an attribute, whose name says how its values are redacted, also those within it.</summary>
+    /// <returns>For <see cref="Leave"/>.</returns>
+    public AttributeKind Enter(ReadOnlySpan<byte> utf8)
     {
-        if (IsClean(utf8))
-            Writer.WritePropertyName(utf8);
-        else
-            Name(Encoding.UTF8.GetString(utf8));
+        Span<char> name = stackalloc char[MaxQuick];
+        return IsClean(utf8) && utf8.Length <= MaxQuick && Encoding.UTF8.TryGetChars(utf8, name, out var length) ? Enter(name[..length]) : Enter(Encoding.UTF8.GetString(utf8));
     }
 
-    public void Name(string text) => Writer.WritePropertyName(Cut(text));
+    public AttributeKind Enter(ReadOnlySpan<char> name)
+    {
+        var (outer, rule) = (_kind, _rules.RuleOf(name));
+        // What is within a hidden attribute is hidden with it.
+        _kind = outer is AttributeKind.Hidden ? outer : rule.Kind;
+        Writer.WritePropertyName(Cut(rule.Name ?? name));
+        return outer;
+    }
+
+    public void Leave(AttributeKind outer) => _kind = outer;
 
     public void Text(ReadOnlySpan<byte> utf8)
     {
-        if (IsClean(utf8))
+        if (IsClean(utf8) && !MayHide(utf8))
             Writer.WriteStringValue(utf8);
         else
             Text(Encoding.UTF8.GetString(utf8));
     }
 
-    public void Text(string text) => Writer.WriteStringValue(Cut(text));
+    public void Text(string text)
+    {
+        // Far more than is kept, so that what is read for secrets is bounded too and the cut is not within one that shows.
+        if (text.Length > 4 * MaxTextLength)
+            text = text[..(4 * MaxTextLength)];
+        Writer.WriteStringValue(Cut(AttributeRedaction.Redact(_kind, text)));
+    }
 
     public void Bytes(ReadOnlySpan<byte> bytes)
     {
+        if (_kind is AttributeKind.Hidden)
+        {
+            Writer.WriteStringValue(QueryRedaction.Redacted);
+            return;
+        }
         if (bytes.Length > MaxTextLength)
         {
             bytes = bytes[..MaxTextLength];
@@ -91,6 +123,15 @@ internal sealed class JsonBuffer : IDisposable
     public void Dispose() => Writer.Dispose();
 
     private static bool IsClean(ReadOnlySpan<byte> utf8) => utf8.Length <= MaxTextLength && !utf8.Contains((byte)0) && Utf8.IsValid(utf8);
+
+    private bool MayHide(ReadOnlySpan<byte> utf8)
+    {
+        Span<char> text = stackalloc char[MaxQuick];
+        return utf8.Length > MaxQuick || !Encoding.UTF8.TryGetChars(utf8, text, out var length) || AttributeRedaction.MayHide(_kind, text[..length]);
+    }
+
+    private ReadOnlySpan<char> Cut(ReadOnlySpan<char> text) =>
+        text.Length <= MaxTextLength && !text.Contains('\0') ? text : Cut(text.ToString());
 
     private string Cut(string text)
     {

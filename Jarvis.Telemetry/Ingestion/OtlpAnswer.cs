@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Jarvis.ServiceDefaults.Redaction;
 using Microsoft.Net.Http.Headers;
 
 namespace Jarvis.Telemetry.Ingestion;
@@ -32,7 +33,7 @@ public sealed class OtlpAnswer : IResult, IStatusCodeHttpResult
     {
         if (rejected == 0)
             return new(json, StatusCodes.Status200OK, json ? "{}"u8.ToArray() : []);
-        using var buffer = new JsonBuffer();
+        using var buffer = new JsonBuffer(AttributeRedaction.Strict);
         if (!json)
             return new(json, StatusCodes.Status200OK, Message(1, Whole(1, (ulong)rejected), Text(2, reason!)));
         buffer.Writer.WriteStartObject();
@@ -68,7 +69,7 @@ public sealed class OtlpAnswer : IResult, IStatusCodeHttpResult
     {
         if (!json)
             return new(json, status, [.. Whole(1, (ulong)code), .. Text(2, message)]);
-        using var buffer = new JsonBuffer();
+        using var buffer = new JsonBuffer(AttributeRedaction.Strict);
         buffer.Writer.WriteStartObject();
         buffer.Writer.WriteNumber("code"u8, code);
         buffer.Writer.WriteString("message"u8, message);

@@ -1,5 +1,6 @@
 using Jarvis.ServiceDefaults.Errors;
 using Jarvis.ServiceDefaults.OpenApi;
+using Jarvis.ServiceDefaults.Redaction;
 using Jarvis.ServiceDefaults.Security;
 using Jarvis.Telemetry.Retention;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -24,13 +25,14 @@ public static class OtlpApi
     }
 
     private static async Task<Results<OtlpAnswer, Failure>> ExportAsync(
-        HttpContext context, ReadSlots slots, SpanWriter writer, IOptions<IngestionOptions> options, RetentionWindow retention, CancellationToken cancellationToken)
+        HttpContext context, ReadSlots slots, SpanWriter writer, IOptions<IngestionOptions> options, RetentionWindow retention, AttributeRedaction redaction,
+        CancellationToken cancellationToken)
     {
         if (!TryReadHeaders(context.Request, out var json, out var gzip, out var refusal))
             return refusal!;
         try
         {
-            var batch = new SpanBatch(retention.StartWindow(), options.Value.MaxSpansPerRequest);
+            var batch = new SpanBatch(retention.StartWindow(), options.Value.MaxSpansPerRequest, redaction);
             using (await slots.EnterAsync(cancellationToken))
             using (var body = await OtlpBody.ReadAsync(context, gzip, options.Value, cancellationToken))
                 Parse(body, json, batch);

@@ -18,7 +18,7 @@ public static class OtlpJson
         try
         {
             using var document = JsonDocument.Parse(body, Options);
-            using var json = new JsonBuffer();
+            using var json = new JsonBuffer(batch.Redaction);
             if (document.RootElement.ValueKind != JsonValueKind.Object)
                 throw new OtlpFormatException("The JSON is not an object.");
             foreach (var resourceSpans in Items(document.RootElement, "resourceSpans"))

@@ -72,8 +72,9 @@ internal static class OtlpJsonValues
                 json.Dropped++;
                 continue;
             }
-            json.Name(OtlpJson.Text(pair, "key") ?? "");
+            var outer = json.Enter(OtlpJson.Text(pair, "key") ?? "");
             WriteValue(OtlpJson.Member(pair, "value", JsonValueKind.Object), json, depth);
+            json.Leave(outer);
         }
     }
 

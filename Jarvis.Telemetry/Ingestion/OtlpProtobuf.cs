@@ -12,7 +12,7 @@ public static class OtlpProtobuf
 
     public static void Read(ReadOnlySpan<byte> body, SpanBatch batch)
     {
-        using var json = new JsonBuffer();
+        using var json = new JsonBuffer(batch.Redaction);
         var request = new WireReader(body);
         while (request.Next())
         {

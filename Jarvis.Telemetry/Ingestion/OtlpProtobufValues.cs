@@ -44,8 +44,9 @@ internal static class OtlpProtobufValues
 
     public static void WritePair(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, JsonBuffer json, int depth)
     {
-        json.Name(key);
+        var outer = json.Enter(key);
         WriteValue(value, json, depth);
+        json.Leave(outer);
     }
 
     private static void WriteId(ReadOnlySpan<byte> name, ReadOnlySpan<byte> id, JsonBuffer json) =>

@@ -1,14 +1,18 @@
 using Jarvis.ServiceDefaults.Correlation;
+using Jarvis.ServiceDefaults.Redaction;
 
 namespace Jarvis.Telemetry.Ingestion;
 
 /// <summary>A request's spans: the valid ones, and how many were not, with the first reason.</summary>
 /// <param name="window">Start times that are taken: neither so old that they would be pruned at once, nor from a clock that runs ahead.</param>
 /// <param name="maxSpans">More spans than this refuse the request.</param>
-public sealed class SpanBatch((long Earliest, long Latest) window, int maxSpans)
+/// <param name="redaction">What spans may say: whoever sent them, all viewers read them.</param>
+public sealed class SpanBatch((long Earliest, long Latest) window, int maxSpans, AttributeRedaction redaction)
 {
     private const int MaxNameLength = 512;
     private const int MaxMessageLength = 4_096;
+
+    public AttributeRedaction Redaction { get; } = redaction;
 
     public List<SpanRecord> Spans { get; } = [];
 
@@ -35,13 +39,13 @@ public sealed class SpanBatch((long Earliest, long Latest) window, int maxSpans)
             Service = source.Service,
             InstanceId = source.InstanceId,
             Scope = source.Scope,
-            Name = draft.Name is { Length: > 0 } name ? StoredText.Clean(name, MaxNameLength) : "unnamed",
+            Name = draft.Name is { Length: > 0 } name ? StoredText.Clean(TextRedaction.Redact(name), MaxNameLength) : "unnamed",
             Kind = (short)(draft.Kind is >= 0 and <= 5 ? draft.Kind : 0),
             StartUnixNano = (long)draft.Start,
             // A clock that was set back between the two readings must not lose the span.
             DurationNs = draft.End > draft.Start ? (long)Math.Min(draft.End - draft.Start, (ulong)(long.MaxValue - (long)draft.Start)) : 0,
             Status = (short)(draft.Status is >= 0 and <= 2 ? draft.Status : 0),
-            StatusMessage = draft.StatusMessage is { Length: > 0 } message ? StoredText.Clean(message, MaxMessageLength) : null,
+            StatusMessage = draft.StatusMessage is { Length: > 0 } message ? StoredText.Clean(TextRedaction.Redact(message), MaxMessageLength) : null,
             CorrelationId = CorrelationId.IsValid(draft.CorrelationId) ? draft.CorrelationId : null,
             Attributes = draft.Attributes,
             Events = draft.Events,

@@ -1,3 +1,4 @@
+using Jarvis.ServiceDefaults.Health;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 using OpenTelemetry;
@@ -16,7 +17,7 @@ public sealed class N8nHealthCheck(HttpClient http, N8nPipeline pipeline, Recent
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         if (!options.Value.IsConfigured)
-            return HealthCheckResult.Healthy("not configured: give --n8n URL to trigger workflows");
+            return NotConfigured.Result("Give --n8n URL to trigger workflows.");
         var probe = _last;
         if (probe is null || time.GetElapsedTime(probe.At) > ProbeLifetime)
             _last = probe = new(await ProbeAsync(cancellationToken), time.GetTimestamp());

@@ -1,3 +1,4 @@
+using Jarvis.ServiceDefaults;
 using Jarvis.ServiceDefaults.Correlation;
 using Jarvis.ServiceDefaults.Health;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -30,7 +31,7 @@ public static class N8nRegistration
         PooledConnectionIdleTimeout = TimeSpan.FromSeconds(2),
         AllowAutoRedirect = false,
         UseCookies = false,
-    }))
+    }.WithAllHeaderBytes()))
     {
         Timeout = Timeout.InfiniteTimeSpan,
     };

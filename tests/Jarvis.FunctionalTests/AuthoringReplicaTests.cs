@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
@@ -7,27 +6,16 @@ using Jarvis.FunctionalTests.Stack;
 
 namespace Jarvis.FunctionalTests;
 
-/// <summary>Agents made here with two replicas of the catalog behind the gateway, which asks them by turns.</summary>
-public sealed class AuthoringReplicaTests : IDisposable
+/// <summary>Agents made here with three replicas of the catalog behind the gateway, which asks them by turns.</summary>
+[Collection(ReplicatedCollection.Name)]
+public sealed class AuthoringReplicaTests(ReplicatedStack stack)
 {
-    private readonly string _data = Path.Combine(Path.GetTempPath(), $"jarvis-replicas-{Guid.CreateVersion7(TimeProvider.System.GetUtcNow()):N}");
-
-    public void Dispose()
-    {
-        if (Directory.Exists(_data))
-            Directory.Delete(_data, recursive: true);
-    }
-
     [Fact]
     public async Task Change_OnOneReplica_IsServedByEveryOneAndNeverOverwrittenUnseen()
     {
         if (OperatingSystem.IsWindows())
             return; // signals
-        var port = Ports.Free().ToString(CultureInfo.InvariantCulture);
-        using var client = new HttpClient { BaseAddress = new Uri($"http://localhost:{port}") };
-        await using var host = AppHostProcess.Start("--data", _data, "--port", port, "--Replicas:Catalog=2");
-        await host.ReadyAsync(JarvisStack.StartLimit);
-        await client.SetUpAsync(host);
+        using var client = stack.CreateClient();
 
         using var made = await client.PostAsJsonAsync("/api/v2/agents", new { name = "twin-keeper", description = "v1", system_prompt = "Keep." });
         Assert.Equal(HttpStatusCode.Created, made.StatusCode);

@@ -120,7 +120,7 @@ public sealed class IdentityRegistrationTests(JarvisStack jarvis)
         {
             (await gateway.SendAsync("POST", "auth/password/forgot", new { email = IdentityGateway.AdminEmail })).Expect(202);
             await Eventually.GetAsync("the link in the log", TimeSpan.FromSeconds(20), () =>
-                Task.FromResult(gateway.Output.Contains("/reset-password?token=", StringComparison.Ordinal) ? "there" : null));
+                Task.FromResult(gateway.Output.Contains("/reset-password#token=", StringComparison.Ordinal) ? "there" : null));
             Assert.DoesNotContain(IdentityGateway.AdminEmail, gateway.Output, StringComparison.OrdinalIgnoreCase);
         }
         finally

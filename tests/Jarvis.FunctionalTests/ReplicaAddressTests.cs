@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Net;
-using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Jarvis.FunctionalTests.Stack;
@@ -8,7 +7,8 @@ using Jarvis.FunctionalTests.Stack;
 namespace Jarvis.FunctionalTests;
 
 /// <summary>One gateway before three replicas of each service, which are asked by turns and may die at any time.</summary>
-public sealed class ReplicaAddressTests(ReplicatedStack stack) : IClassFixture<ReplicatedStack>
+[Collection(ReplicatedCollection.Name)]
+public sealed class ReplicaAddressTests(ReplicatedStack stack)
 {
     private const int Requests = 90;
 
@@ -118,16 +118,16 @@ public sealed class ReplicaAddressTests(ReplicatedStack stack) : IClassFixture<R
         var seen = new Dictionary<string, int>(StringComparer.Ordinal);
         for (string? cursor = null; ;)
         {
-            var page = await stack.Client.GetFromJsonAsync<JsonElement>($"/api/v2/traces?correlation_id={correlation}&limit=200{(cursor is null ? "" : $"&cursor={cursor}")}");
-            foreach (var trace in page.GetProperty("data").GetProperty("traces").EnumerateArray())
+            var next = cursor is null ? "" : $"&cursor={cursor}";
+            var page = await stack.Client.GetFromJsonAsync<JsonElement>($"/api/v2/traces?correlation_id={correlation}&limit=200{next}");
+            foreach (var span in page.GetProperty("data").GetProperty("traces").EnumerateArray().SelectMany(trace => trace.GetProperty("spans").EnumerateArray()))
             {
-                foreach (var span in trace.GetProperty("spans").EnumerateArray().Where(span => span.GetProperty("service").GetString() == service && span.GetProperty("kind").GetString() == "server"))
-                {
-                    var instance = span.GetProperty("instance_id").GetString()!;
-                    seen[instance] = seen.GetValueOrDefault(instance) + 1;
-                }
+                if (span.GetProperty("service").GetString() != service || span.GetProperty("kind").GetString() != "server")
+                    continue;
+                var instance = span.GetProperty("instance_id").GetString()!;
+                seen[instance] = seen.GetValueOrDefault(instance) + 1;
             }
-            cursor = page.GetProperty("data").GetProperty("pagination").TryGetProperty("next_cursor", out var next) ? next.GetString() : null;
+            cursor = page.GetProperty("data").GetProperty("pagination").TryGetProperty("next_cursor", out var more) ? more.GetString() : null;
             if (cursor is null)
                 return seen;
         }
@@ -151,16 +151,20 @@ public sealed class ReplicaAddressTests(ReplicatedStack stack) : IClassFixture<R
                 load.AskAsync(stack, turn => new(HttpMethod.Get, $"/api/v2/search?q=turn{turn}")),
                 load.AskAsync(stack, turn => new(HttpMethod.Get, $"/api/v2/agents?offset={turn}")),
                 load.AskAsync(stack, _ => new(HttpMethod.Get, "/api/v2/metrics/names")),
-                .. writes ? [load.AskAsync(stack, turn => new(HttpMethod.Post, "/api/v2/metrics/track") { Content = JsonContent.Create(new { metric_name = "turns.test", value = turn }) })] : Array.Empty<Task>(),
+                .. writes ? [load.AskAsync(stack, Write)] : Array.Empty<Task>(),
             ]);
             return load;
         }
+
+        private static HttpRequestMessage Write(int turn) =>
+            new(HttpMethod.Post, "/api/v2/metrics/track") { Content = JsonContent.Create(new { metric_name = "turns.test", value = turn }) };
 
         /// <summary>Waits for so many further answers.</summary>
         public Task<string> AnsweredAsync(int more)
         {
             var until = Volatile.Read(ref _answered) + more;
-            return Eventually.GetAsync($"{more} more answers", TimeSpan.FromSeconds(120), () => Task.FromResult(Volatile.Read(ref _answered) >= until ? "answered" : null));
+            return Eventually.GetAsync($"{more} more answers", TimeSpan.FromSeconds(120), () =>
+                Task.FromResult(Volatile.Read(ref _answered) >= until ? "answered" : null));
         }
 
         public async ValueTask DisposeAsync()
@@ -172,8 +176,7 @@ public sealed class ReplicaAddressTests(ReplicatedStack stack) : IClassFixture<R
 
         private async Task AskAsync(ReplicatedStack stack, Func<int, HttpRequestMessage> ask)
         {
-            using var client = new HttpClient { BaseAddress = stack.Client.BaseAddress, Timeout = TimeSpan.FromSeconds(20) };
-            client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", stack.Client.DefaultRequestHeaders.Authorization!.Parameter);
+            using var client = stack.CreateClient();
             for (var turn = 0; !_end.IsCancellationRequested; turn++)
             {
                 using var request = ask(turn);

@@ -38,7 +38,6 @@ internal sealed class FakeCatalog : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.AddServiceDefaults();
-        builder.AddCaches();
         // Who may ask it is not what is tested with it.
         builder.Services.Configure<RouteOptions>(routes => routes.SuppressCheckForUnhandledSecurityMetadata = true);
         builder.Services.AddSingleton<ICountedCache>(new ByteLru<string>(new ByteLruOptions("pages", 1_000_000), TimeProvider.System));

@@ -48,6 +48,18 @@ public sealed class EchoApp : IAsyncLifetime
         app.UseServiceDefaults();
         app.MapDefaultEndpoints();
         app.MapGet("/echo", () => Enveloped.Ok(new Echo(CorrelationId.Current, Activity.Current?.GetTagItem(CorrelationId.Attribute) as string))).AllowAnonymous();
+        app.MapGet("/name", (HttpContext context) =>
+        {
+            context.Response.Headers["X-Name"] = context.Request.Headers["X-Name"];
+            return Enveloped.Ok(HeaderEncoding.Readable(context.Request.Headers["X-Name"].ToString()));
+        }).AllowAnonymous();
+        // Calls somebody else on the caller's behalf, as services do.
+        app.MapGet("/call", async (HttpContext context, IHttpClientFactory clients) =>
+        {
+            using var client = clients.CreateClient();
+            using var answer = await client.GetAsync(new Uri($"http://{context.Request.Host}/echo"));
+            return Results.StatusCode((int)answer.StatusCode);
+        }).AllowAnonymous();
         app.MapGet("/list", (ListQuery query) => Enveloped.Ok(query)).AllowAnonymous();
         app.MapPost("/body", (Order order) => Enveloped.Ok(order)).AllowAnonymous();
         app.MapGet("/missing", () => Failure.NotFound("No agent is named 'foo'.")).AllowAnonymous();

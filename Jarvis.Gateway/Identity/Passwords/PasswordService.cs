@@ -26,18 +26,19 @@ internal sealed class PasswordService(
     public async Task<int> ChangeAsync(Account account, string current, string next, Guid session, HttpContext http, CancellationToken cancellationToken)
     {
         using var place = passwords.Enter();
-        var allowed = await throttle.ClaimAsync(account.Email!, http, cancellationToken);
+        var attempt = await throttle.BeginAsync(account.Email!, http, cancellationToken);
         var check = await passwords.CheckAsync(place, account.PasswordHash, current, cancellationToken);
-        if (!check.IsRight || !allowed)
+        if (!check.IsRight || !attempt.IsAllowed)
         {
-            audit.Refuse(http, new(ChangeAction, AuditLog.Refused) { AccountId = account.Id, Detail = allowed ? "wrong password" : "has to wait after failed attempts" });
+            await throttle.FailedAsync(attempt, cancellationToken);
+            audit.Refuse(http, new(ChangeAction, AuditLog.Refused) { AccountId = account.Id, Detail = attempt.IsAllowed ? "wrong password" : "has to wait after failed attempts" });
             throw new Failure(ErrorCode.InvalidCredentials, "The current password is wrong, or has to wait after failed attempts.").AsException();
         }
         var hash = await passwords.HashAsync(place, next, cancellationToken);
         var ended = await context.InTransactionAsync(async connection =>
         {
             await SetAsync(account, hash);
-            await throttle.SucceededAsync(connection, account.Email!, http, cancellationToken);
+            await throttle.SucceededAsync(connection, attempt, cancellationToken);
             var ended = await sessions.EndOthersAsync(connection, account.Id, session, "password changed", cancellationToken);
             await audit.WriteAsync(connection, http, new(ChangeAction, AuditLog.Success) { AccountId = account.Id, Detail = $"{ended.Count} other sessions ended" }, cancellationToken);
             return ended;
@@ -63,7 +64,7 @@ internal sealed class PasswordService(
             // Whoever has the link reads e-mail at the address.
             account.EmailConfirmed = true;
             await SetAsync(account, hash);
-            await throttle.SucceededAsync(connection, account.Email!, http, cancellationToken);
+            await Throttle.ForgetAsync(connection, account.Email!, http, cancellationToken);
             var ended = await sessions.EndAllAsync(connection, id, "password reset", cancellationToken);
             await audit.WriteAsync(connection, http, new("auth.password.reset", AuditLog.Success) { AccountId = id, Detail = $"{ended.Count} sessions ended" }, cancellationToken);
             return ended;

@@ -28,18 +28,21 @@ internal sealed class SignInService(
     public async Task<SignedIn> SignInAsync(string email, string password, string kind, HttpContext context, CancellationToken cancellationToken)
     {
         using var place = passwords.Enter();
-        var allowed = await throttle.ClaimAsync(email, context, cancellationToken);
+        var attempt = await throttle.BeginAsync(email, context, cancellationToken);
         var account = await users.FindByEmailAsync(email);
         var check = await passwords.CheckAsync(place, account?.PasswordHash, password, cancellationToken);
-        if (account is null || !check.IsRight || !allowed || !account.MaySignIn)
-            throw Refuse(context, email, account, WhyNot(account, check, allowed));
+        if (account is null || !check.IsRight || !attempt.IsAllowed || !account.MaySignIn)
+        {
+            await throttle.FailedAsync(attempt, cancellationToken);
+            throw Refuse(context, email, account, WhyNot(account, check, attempt.IsAllowed));
+        }
 
         var newHash = check.IsOutdated ? await passwords.HashAsync(place, password, cancellationToken) : null;
         var signedIn = await database.InTransactionAsync(async connection =>
         {
             var started = await StartAsync(connection, account, kind, newHash, Action, context, cancellationToken);
             if (started is not null)
-                await throttle.SucceededAsync(connection, email, context, cancellationToken);
+                await throttle.SucceededAsync(connection, attempt, cancellationToken);
             return started;
         }, cancellationToken);
         if (signedIn is null)

@@ -1,80 +1,99 @@
-using System.Security.Cryptography;
-using System.Text;
-using Jarvis.Gateway.Identity.Accounts;
 using Microsoft.Extensions.Options;
 using Npgsql;
+using NpgsqlTypes;
 
 namespace Jarvis.Gateway.Identity.Sessions;
 
 /// <summary>
-/// Slows down guessing, for all replicas together: an attempt is counted before the password is looked at, so that parallel ones do not slip through, against the e-mail
-/// address (whether or not an account has it) and against the network address. One that comes while either waits is refused, and does not lengthen the wait.
+/// Slows down guessing, for all replicas together. Against an account (whether or not there is one) an attempt is counted before the password is looked at, so that
+/// parallel ones do not slip through; against a network address only what has failed, so that nobody's success makes others wait. One that comes while either waits is
+/// refused, and lengthens nothing. Where an account signed in lately it has a count of its own: neither guesses from elsewhere nor those of its neighbors at others keep it out.
 /// </summary>
 internal sealed class Throttle(NpgsqlDataSource database, IOptions<LockoutOptions> options, TimeProvider time)
 {
-    private const string ClaimSql =
+    // $1 claim, $2 now, $3 allowed failures, $4 longest wait, $5 forgotten after. While somebody waits nothing is counted.
+    private const string OneMore =
         """
-        INSERT INTO identity.throttle AS t (key, claim, failures, blocked_until, updated_at)
-        VALUES ($1, $2, 1, CASE WHEN $4 = 1 THEN $3 + interval '1 second' ELSE $3 END, $3)
         ON CONFLICT (key) DO UPDATE SET
-            claim = CASE WHEN t.blocked_until > $3 THEN t.claim ELSE $2 END,
-            updated_at = CASE WHEN t.blocked_until > $3 THEN t.updated_at ELSE $3 END,
-            failures = CASE WHEN t.blocked_until > $3 THEN t.failures WHEN t.updated_at < $3 - $6 THEN 1 ELSE t.failures + 1 END,
-            blocked_until = CASE
-                WHEN t.blocked_until > $3 THEN t.blocked_until
-                WHEN t.updated_at < $3 - $6 OR t.failures + 1 < $4 THEN $3
-                ELSE $3 + least(power(2, least(t.failures + 1 - $4, 30)), $5) * interval '1 second' END
-        RETURNING claim = $2
+                claim = CASE WHEN t.blocked_until > $2 THEN t.claim ELSE $1 END,
+                updated_at = CASE WHEN t.blocked_until > $2 THEN t.updated_at ELSE $2 END,
+                failures = CASE WHEN t.blocked_until > $2 THEN t.failures WHEN t.updated_at < $2 - $5 THEN 1 ELSE t.failures + 1 END,
+                blocked_until = CASE
+                    WHEN t.blocked_until > $2 THEN t.blocked_until
+                    WHEN t.updated_at < $2 - $5 OR t.failures + 1 < $3 THEN $2
+                    ELSE $2 + least(power(2, least(t.failures + 1 - $3, 30)), $4) * interval '1 second' END
         """;
 
-    /// <summary>Counts an attempt, in one round trip whatever comes of it.</summary>
-    /// <returns>Whether it may succeed.</returns>
-    public async Task<bool> ClaimAsync(string email, HttpContext context, CancellationToken cancellationToken)
+    // $6 account, $7 account and network, $8 network, $9 familiar since.
+    private const string BeginSql =
+        $"""
+        WITH place AS (
+            SELECT EXISTS (SELECT 1 FROM identity.familiar_network WHERE key = $7 AND seen_at > $9) AS familiar,
+                EXISTS (SELECT 1 FROM identity.throttle WHERE key = $8 AND blocked_until > $2) AS blocked
+        ), counted AS (
+            INSERT INTO identity.throttle AS t (key, claim, failures, blocked_until, updated_at)
+            SELECT CASE WHEN familiar THEN $7 ELSE $6 END, $1, 1, CASE WHEN $3 = 1 THEN $2 + interval '1 second' ELSE $2 END, $2
+            FROM place WHERE $3 > 0 AND (familiar OR NOT blocked)
+            {OneMore}
+            RETURNING claim = $1 AS mine
+        )
+        SELECT familiar, (familiar OR NOT blocked) AND ($3 = 0 OR coalesce((SELECT mine FROM counted), false)) FROM place
+        """;
+
+    // $6 network.
+    private const string FailedSql =
+        $"""
+        INSERT INTO identity.throttle AS t (key, claim, failures, blocked_until, updated_at)
+        VALUES ($6, $1, 1, CASE WHEN $3 = 1 THEN $2 + interval '1 second' ELSE $2 END, $2)
+        {OneMore}
+        """;
+
+    /// <summary>Begins an attempt, in one round trip whatever comes of it.</summary>
+    public async Task<SignInAttempt> BeginAsync(string email, HttpContext context, CancellationToken cancellationToken)
     {
-        var claim = Guid.CreateVersion7(time.GetUtcNow());
-        await using var batch = database.CreateBatch();
-        // In this order always, so that two attempts never wait for each other.
-        if (options.Value.AccountFailures > 0)
-            batch.BatchCommands.Add(Claim(AccountKey(email), claim, options.Value.AccountFailures));
-        if (options.Value.AddressFailures > 0)
-            batch.BatchCommands.Add(Claim(AddressKey(context), claim, options.Value.AddressFailures));
-        if (batch.BatchCommands.Count == 0)
-            return true;
-        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
-        var allowed = true;
-        do
+        var keys = ThrottleKeys.Of(email, context);
+        await using var command = Command(BeginSql, options.Value.AccountFailures, keys.Account, keys.Pair, keys.Network);
+        command.Parameters.Add(new() { Value = time.GetUtcNow() - TimeSpan.FromDays(options.Value.FamiliarDays) });
+        var rows = await command.ListAsync(row => new SignInAttempt(keys, row.GetBoolean(0), row.GetBoolean(1)), cancellationToken);
+        return rows[0];
+    }
+
+    /// <summary>Counts it against the network, unless it was refused or the account is known there; as long a way in either case.</summary>
+    public async Task FailedAsync(SignInAttempt attempt, CancellationToken cancellationToken)
+    {
+        if (attempt.Keys.Network is null || options.Value.AddressFailures == 0)
+            return;
+        await using var command = attempt is { IsAllowed: true, IsFamiliar: false } ? Command(FailedSql, options.Value.AddressFailures, attempt.Keys.Network)
+            : database.Command("UPDATE identity.throttle SET claim = claim WHERE key = $1", attempt.Keys.Network);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    /// <summary>Forgets the account's failures there, and remembers the place: what its network address did wrong stays, since whoever has an account shall not wipe it out.</summary>
+    public async Task SucceededAsync(NpgsqlConnection connection, SignInAttempt attempt, CancellationToken cancellationToken)
+    {
+        await connection.RunAsync("DELETE FROM identity.throttle WHERE key = $1", [attempt.IsFamiliar ? attempt.Keys.Pair! : attempt.Keys.Account], cancellationToken);
+        if (attempt.Keys.Pair is { } pair)
         {
-            while (await reader.ReadAsync(cancellationToken))
-                allowed &= reader.GetBoolean(0);
+            await connection.RunAsync(
+                "INSERT INTO identity.familiar_network (key, seen_at) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET seen_at = excluded.seen_at",
+                [pair, time.GetUtcNow()], cancellationToken);
         }
-        while (await reader.NextResultAsync(cancellationToken));
-        return allowed;
     }
 
-    /// <summary>Forgets an account's failures, and this one attempt of the network address: whoever has an account shall not wipe out its guesses at others.</summary>
-    public async Task SucceededAsync(NpgsqlConnection connection, string email, HttpContext context, CancellationToken cancellationToken)
+    /// <summary>Forgets the failures of an account whose owner showed in another way who it is.</summary>
+    public static Task ForgetAsync(NpgsqlConnection connection, string email, HttpContext context, CancellationToken cancellationToken)
     {
-        await connection.RunAsync("DELETE FROM identity.throttle WHERE key = $1", [AccountKey(email)], cancellationToken);
-        await connection.RunAsync(
-            """
-            UPDATE identity.throttle SET failures = greatest(failures - 1, 0), blocked_until = CASE WHEN failures <= $2 THEN updated_at ELSE blocked_until END WHERE key = $1
-            """, [AddressKey(context), options.Value.AddressFailures], cancellationToken);
+        var keys = ThrottleKeys.Of(email, context);
+        return connection.RunAsync("DELETE FROM identity.throttle WHERE key = $1 OR key = $2::bytea", [keys.Account, keys.Pair], cancellationToken);
     }
 
-    private NpgsqlBatchCommand Claim(byte[] key, Guid claim, int threshold)
+    private NpgsqlCommand Command(string sql, int threshold, params ReadOnlySpan<byte[]?> keys)
     {
-        var command = new NpgsqlBatchCommand(ClaimSql);
-        foreach (var value in new object[]
-                 {
-                     key, claim, time.GetUtcNow(), threshold, (double)options.Value.MaxDelaySeconds, TimeSpan.FromMinutes(options.Value.ForgetMinutes),
-                 })
-            command.Parameters.Add(new() { Value = value });
+        var now = time.GetUtcNow();
+        var command = database.Command(
+            sql, Guid.CreateVersion7(now), now, threshold, (double)options.Value.MaxDelaySeconds, TimeSpan.FromMinutes(options.Value.ForgetMinutes));
+        foreach (var key in keys)
+            command.Parameters.Add(new() { Value = key ?? (object)DBNull.Value, NpgsqlDbType = NpgsqlDbType.Bytea });
         return command;
     }
-
-    private static byte[] AccountKey(string email) => Key($"account:{EmailAddress.Normalize(email)}");
-
-    private static byte[] AddressKey(HttpContext context) => Key($"address:{RequestSource.NetworkOf(context.Connection.RemoteIpAddress)}");
-
-    private static byte[] Key(string text) => SHA256.HashData(Encoding.UTF8.GetBytes(text));
 }

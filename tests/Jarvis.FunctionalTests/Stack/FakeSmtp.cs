@@ -28,7 +28,7 @@ internal sealed class FakeSmtp : IAsyncDisposable
     /// <summary>The token in the newest link that was sent there to this page.</summary>
     public Task<string> TokenAsync(string to, string page) => Eventually.GetAsync($"an e-mail to {to} with a link to {page}", TimeSpan.FromSeconds(20), () =>
     {
-        var tokens = _mails.Where(mail => mail.To == to).Select(mail => Regex.Match(mail.Text, $"/{page}\\?token=([A-Za-z0-9_-]+)")).Where(match => match.Success);
+        var tokens = _mails.Where(mail => mail.To == to).Select(mail => Regex.Match(mail.Text, $"/{page}#token=([A-Za-z0-9_-]+)")).Where(match => match.Success);
         return Task.FromResult(tokens.LastOrDefault()?.Groups[1].Value);
     });
 

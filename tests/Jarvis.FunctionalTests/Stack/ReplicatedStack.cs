@@ -10,6 +10,9 @@ public sealed class ReplicatedStack : IAsyncLifetime
 {
     public const int Replicas = 3;
 
+    /// <summary>What takes longer hangs.</summary>
+    private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(20);
+
     private readonly string _data = Path.Combine(Path.GetTempPath(), $"jarvis-turns-{Guid.CreateVersion7(TimeProvider.System.GetUtcNow()):N}");
     private AppHostProcess _host = null!;
 
@@ -25,7 +28,11 @@ public sealed class ReplicatedStack : IAsyncLifetime
             "--data", _data, "--port", port, "--Limits:Read=0", "--Limits:Write=0", "--Auth:AccessTokenMinutes=60",
             $"--Replicas:Catalog={Replicas}", $"--Replicas:Workflows={Replicas}", $"--Replicas:Telemetry={Replicas}");
         await _host.ReadyAsync(JarvisStack.StartLimit);
-        Client = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = 1 }) { BaseAddress = new Uri($"http://127.0.0.1:{port}"), Timeout = TimeSpan.FromSeconds(20) };
+        Client = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = 1 })
+        {
+            BaseAddress = new Uri($"http://127.0.0.1:{port}"),
+            Timeout = AnswerLimit,
+        };
         await Client.SetUpAsync(_host);
         await AllAliveAsync();
     }
@@ -37,6 +44,14 @@ public sealed class ReplicatedStack : IAsyncLifetime
             await _host.DisposeAsync();
         if (Directory.Exists(_data))
             Directory.Delete(_data, recursive: true);
+    }
+
+    /// <summary>A client with connections of its own, signed in.</summary>
+    public HttpClient CreateClient()
+    {
+        var client = new HttpClient { BaseAddress = Client.BaseAddress, Timeout = AnswerLimit };
+        client.DefaultRequestHeaders.Authorization = Client.DefaultRequestHeaders.Authorization;
+        return client;
     }
 
     /// <summary>The ids of the processes of a resource, as the AppHost wrote them down.</summary>
@@ -63,4 +78,11 @@ public sealed class ReplicatedStack : IAsyncLifetime
         return new[] { "catalog", "workflows", "telemetry" }.All(name =>
             services[name].GetProperty("instances").GetArrayLength() == Replicas && services[name].GetProperty("health").GetString() == "healthy") ? "known" : null;
     });
+}
+
+/// <summary>Tests of this collection share one such stack and run one after another, since some of them end parts of it.</summary>
+[CollectionDefinition(Name)]
+public sealed class ReplicatedCollection : ICollectionFixture<ReplicatedStack>
+{
+    public const string Name = "replicas";
 }

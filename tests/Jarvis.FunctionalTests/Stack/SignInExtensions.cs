@@ -33,6 +33,6 @@ internal static partial class SignInExtensions
         }
     }
 
-    [GeneratedRegex("/setup\\?token=(?<token>[0-9a-f]{64})", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1_000)]
+    [GeneratedRegex("/setup#token=(?<token>[0-9a-f]{64})", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1_000)]
     private static partial Regex SetupLink();
 }

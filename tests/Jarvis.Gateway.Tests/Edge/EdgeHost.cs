@@ -60,25 +60,29 @@ internal sealed class EdgeHost : IAsyncDisposable
     }
 
     /// <summary>Sends bytes as they are, and reads until the gateway closes the connection.</summary>
-    public async Task<string> SendRawAsync(byte[] request)
+    public async Task<string> SendRawAsync(byte[] request) => Encoding.UTF8.GetString(await SendBytesAsync(request));
+
+    /// <inheritdoc cref="SendRawAsync"/>
+    /// <param name="read">Whether to wait for the answer; else the client is gone once it has sent.</param>
+    public async Task<byte[]> SendBytesAsync(byte[] request, bool read = true)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         using var client = new TcpClient();
         await client.ConnectAsync(Client.BaseAddress!.Host, Client.BaseAddress.Port, limit.Token);
         var stream = client.GetStream();
         var sending = stream.WriteAsync(request, limit.Token).AsTask();
-        var (answer, buffer) = (new StringBuilder(), new byte[16_384]);
+        var (answer, buffer) = (new MemoryStream(), new byte[16_384]);
         try
         {
-            while (await stream.ReadAsync(buffer, limit.Token) is > 0 and var read)
-                answer.Append(Encoding.UTF8.GetString(buffer, 0, read));
+            while (read && await stream.ReadAsync(buffer, limit.Token) is > 0 and var length)
+                answer.Write(buffer, 0, length);
             await sending;
         }
         catch (IOException)
         {
             // The gateway does not take the rest.
         }
-        return answer.ToString();
+        return answer.ToArray();
     }
 
     public async ValueTask DisposeAsync()
@@ -104,6 +108,11 @@ internal sealed class EdgeHost : IAsyncDisposable
         });
         edge.MapGet("/image", () => Results.Bytes(new byte[5_000], "image/png"));
         edge.MapGet("/who", (HttpRequest request) => Results.Text($"{request.Headers["X-Forwarded-For"]} {request.Headers["X-Forwarded-Proto"]} {request.Headers["X-Forwarded-Host"]}"));
+        edge.MapGet("/name", (HttpContext context) =>
+        {
+            context.Response.Headers["X-Name"] = context.Request.Headers["X-Name"];
+            return Enveloped.Ok(context.Request.Headers.Count);
+        });
         edge.MapPost("/body", (Dictionary<string, object> body) => Enveloped.Ok(body.Count));
         edge.MapPost("/read", async (HttpRequest request) =>
         {

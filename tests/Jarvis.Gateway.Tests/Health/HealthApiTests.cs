@@ -44,6 +44,35 @@ public sealed class HealthApiTests
     }
 
     [Fact]
+    public async Task Neighbor_ThatNobodyConfigured_IsSaidEverywhere_AndNothingIsDegradedByIt()
+    {
+        await using var gateway = await GatewayHost.StartAsync(
+            builder =>
+            {
+                // All services are one here, and it is well.
+                foreach (var service in (string[])["workflows", "telemetry"])
+                    builder.Configuration[$"ReverseProxy:Clusters:{service}:Destinations:{service}:Address"] = builder.Configuration["ReverseProxy:Clusters:catalog:Destinations:catalog:Address"];
+                builder.Services.AddHealthChecks().AddCheck("n8n", () => NotConfigured.Result("Give --n8n URL."), [HealthTags.Part]);
+                builder.Services.Configure<HealthCheckServiceOptions>(health => health.Registrations.Remove(health.Registrations.Single(check => check.Name == "redis")));
+            });
+        var health = await DataAsync(gateway, "/health");
+        Assert.Equal("healthy", health.GetProperty("status").GetString());
+        AssertUnnamed(health.GetProperty("parts").GetProperty("n8n"));
+        AssertUnnamed(await DataAsync(gateway, "/health/n8n"));
+        AssertUnnamed((await DataAsync(gateway, "/api/v2/services")).GetProperty("parts").GetProperty("n8n"));
+        var status = await DataAsync(gateway, "/api/v2/antigravity/status");
+        Assert.Equal("floating", status.GetProperty("status").GetString());
+        Assert.Equal((0, 0), (status.GetProperty("parts").GetProperty("up").GetInt32(), status.GetProperty("parts").GetProperty("total").GetInt32()));
+        Assert.Equal("n8n", status.GetProperty("parts").GetProperty("not_configured").EnumerateArray().Single().GetString());
+
+        static void AssertUnnamed(JsonElement part)
+        {
+            Assert.Equal(("not_configured", false), (part.GetProperty("status").GetString(), part.GetProperty("required").GetBoolean()));
+            Assert.Equal("Give --n8n URL.", part.GetProperty("detail").GetString());
+        }
+    }
+
+    [Fact]
     public async Task Health_ForSomebodyUnknown_HasNoDetails()
     {
         await using var gateway = await GatewayHost.StartAsync(builder =>

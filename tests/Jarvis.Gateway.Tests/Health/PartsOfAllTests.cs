@@ -25,6 +25,24 @@ public sealed class PartsOfAllTests
         Assert.False(Of(Service("workflows", false, ("postgres", "healthy", true)))["postgres"].Required);
 
     [Fact]
+    public void Part_ThatNobodyConfigured_IsNeitherWellNorIll_AndOneThatIsConfiguredCounts()
+    {
+        var unnamed = Of(Service("workflows", true, ("n8n", "not_configured", false)))["n8n"];
+        Assert.Equal(("not_configured", false), (unnamed.Status, unnamed.Required));
+        Assert.Equal("healthy", Of(Service("catalog", true, ("n8n", "healthy", false)), Service("workflows", true, ("n8n", "not_configured", false)))["n8n"].Status);
+        Assert.Equal("degraded", Of(Service("catalog", true, ("n8n", "degraded", false)), Service("workflows", true, ("n8n", "not_configured", false)))["n8n"].Status);
+    }
+
+    [Theory]
+    [InlineData(1, 1, 0, 1, 1)]
+    [InlineData(1, 1, 2, 2, 2)]
+    [InlineData(1, 0, 2, 2, 0)]
+    [InlineData(2, 1, 2, 2, 1)]
+    [InlineData(2, 2, 1, 2, 2)]
+    public void Replicas_AreProcesses_NotAddresses(int addresses, int answering, int processes, int known, int answer) =>
+        Assert.Equal(new ReplicaCount(known, answer), new ReplicaCount(addresses, answering).Of(processes));
+
+    [Fact]
     public void Since_IsKeptUntilTheStateChanges()
     {
         var first = Of(Service("workflows", true, ("n8n", "healthy", false)))["n8n"].Since;

@@ -7,13 +7,14 @@ public sealed class ControlBusTests : IAsyncLifetime
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan Short = TimeSpan.FromMilliseconds(100);
-    private readonly FakeRedis _redis = new();
+    private RedisServer _redis = null!;
     private FakeProcess _gateway = null!;
     private FakeProcess _one = null!;
     private FakeProcess _two = null!;
 
     public async Task InitializeAsync()
     {
+        _redis = await RedisServer.StartAsync();
         _gateway = await FakeProcess.StartAsync(_redis, "Gateway");
         _one = await FakeProcess.StartAsync(_redis, "Workflows", services => services.AddControlHandler<string, string>("echo", (_, said, _) => Task.FromResult($"one {said}")));
         _two = await FakeProcess.StartAsync(_redis, "Workflows", services => services.AddControlHandler<string, string>("echo", (_, _, _) => throw new InvalidDataException()));
@@ -24,6 +25,7 @@ public sealed class ControlBusTests : IAsyncLifetime
         await _gateway.DisposeAsync();
         await _one.DisposeAsync();
         await _two.DisposeAsync();
+        await _redis.DisposeAsync();
     }
 
     [Fact]
@@ -33,9 +35,9 @@ public sealed class ControlBusTests : IAsyncLifetime
         var identity = three.Identity;
         Assert.Equal(
             [("catalog", identity.Instance), ("gateway", _gateway.Identity.Instance)],
-            (await _gateway.Registry.ListAsync(CancellationToken.None))!.Where(one => one.Service != "workflows").Select(one => (one.Service, one.Instance)));
+            (await _gateway.InstancesAsync()).Where(one => one.Service != "workflows").Select(one => (one.Service, one.Instance)));
         await three.DisposeAsync();
-        Assert.DoesNotContain(identity, (await _gateway.Registry.ListAsync(CancellationToken.None))!);
+        Assert.DoesNotContain(identity, await _gateway.InstancesAsync());
     }
 
     [Fact]
@@ -44,7 +46,7 @@ public sealed class ControlBusTests : IAsyncLifetime
         var replies = await _gateway.Bus.AskAsync(CircuitCommands.List, null, [_one.Identity, _two.Identity], Limit, CancellationToken.None);
         Assert.Equal(
             new[] { _one.Identity.Instance, _two.Identity.Instance }.Order(StringComparer.Ordinal),
-            replies!.Select(reply => reply.As<IReadOnlyList<CircuitReport>>()!.Single().Instance).Order(StringComparer.Ordinal));
+            replies!.Select(reply => reply.As<IReadOnlyList<CircuitReport>>()!.Single(circuit => circuit.Name == "n8n").Instance).Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -85,7 +87,7 @@ public sealed class ControlBusTests : IAsyncLifetime
         Assert.True(await holds.PutAsync(CircuitHolds.Key("workflows", "n8n"), new("maintenance", DateTimeOffset.UnixEpoch), CancellationToken.None));
         await using var late = await FakeProcess.StartAsync(_redis, "Workflows");
         await FakeProcess.UntilAsync(() => Task.FromResult(late.State == CircuitStates.Isolated));
-        Assert.Equal("maintenance", late.Circuits.Reports()[0].Reason);
+        Assert.Equal("maintenance", late.Report.Reason);
         Assert.Equal(CircuitStates.Closed, _gateway.State);
 
         Assert.True(await holds.RemoveAsync(CircuitHolds.Key("workflows", "n8n"), CancellationToken.None));

@@ -23,21 +23,25 @@ internal sealed class FakeProcess : IAsyncDisposable
 
     public CircuitRegistry Circuits => Get<CircuitRegistry>();
 
-    public string State => Circuits.Reports().Single(circuit => circuit.Name == "n8n").State;
+    /// <summary>How the circuit called <c>n8n</c> stands; the process has that of its HTTP clients too.</summary>
+    public CircuitReport Report => Circuits.Reports().Single(circuit => circuit.Name == "n8n");
+
+    public string State => Report.State;
 
     /// <summary>Starts, and waits until it hears and is heard of.</summary>
-    public static async Task<FakeProcess> StartAsync(FakeRedis redis, string service, Action<IServiceCollection>? configure = null)
+    public static async Task<FakeProcess> StartAsync(RedisServer redis, string service, Action<IServiceCollection>? configure = null)
     {
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { ApplicationName = $"Jarvis.{service}", Args = [] });
         builder.Logging.ClearProviders();
-        builder.Services.AddSingleton(redis.Connection);
         builder.AddServiceDefaults();
         builder.AddMessaging();
+        // The last registration counts, and the messages bring a client of their own.
+        builder.Services.AddSingleton(redis.Connection);
         configure?.Invoke(builder.Services);
         var process = new FakeProcess(builder.Build());
         process.Watch("n8n");
         await process._host.StartAsync();
-        await UntilAsync(async () => process.Bus.IsListening && (await process.Registry.ListAsync(CancellationToken.None))!.Contains(process.Identity));
+        await UntilAsync(async () => process.Bus.IsListening && (await process.InstancesAsync()).Contains(process.Identity));
         return process;
     }
 
@@ -46,6 +50,14 @@ internal sealed class FakeProcess : IAsyncDisposable
 
     public T Get<T>()
         where T : notnull => _host.Services.GetRequiredService<T>();
+
+    /// <summary>Which processes this one knows of; asked again when Redis does not say so in time, as on a busy machine.</summary>
+    public async Task<IReadOnlyList<InstanceIdentity>> InstancesAsync()
+    {
+        IReadOnlyList<InstanceIdentity>? instances = null;
+        await UntilAsync(async () => (instances = await Registry.ListAsync(CancellationToken.None)) is not null);
+        return instances!;
+    }
 
     public static async Task UntilAsync(Func<Task<bool>> reached)
     {

@@ -1,5 +1,9 @@
 using System.Net.Http.Json;
 using System.Text.Json;
+using Jarvis.ServiceDefaults.Caching;
+using Jarvis.ServiceDefaults.Registry;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Jarvis.Gateway.Tests.Services;
 
@@ -26,7 +30,7 @@ public sealed class ServicesApiTests
     [Fact]
     public async Task Services_WithRedis_HaveTheirProcesses()
     {
-        var redis = new FakeRedis();
+        await using var redis = await RedisServer.StartAsync();
         await using var catalog = await FakeProcess.StartAsync(redis, "Catalog");
         await using var replica = await FakeProcess.StartAsync(redis, "Catalog");
         await using var gateway = await GatewayHost.StartAsync(builder => builder.Services.Add(new(typeof(StackExchange.Redis.IConnectionMultiplexer), redis.Connection)));
@@ -36,6 +40,39 @@ public sealed class ServicesApiTests
         Assert.Equal(
             new[] { catalog.Identity.Instance, replica.Identity.Instance }.Order(StringComparer.Ordinal),
             row.GetProperty("instances").EnumerateArray().Select(one => one.GetProperty("instance").GetString()).Order(StringComparer.Ordinal));
+        // Both stand behind the one address that the proxy knows.
+        var replicas = (await DataAsync(gateway, "/health/catalog")).GetProperty("replicas");
+        Assert.Equal((2, 2), (replicas.GetProperty("known").GetInt32(), replicas.GetProperty("answering").GetInt32()));
+    }
+
+    [Fact]
+    public async Task Caches_AreThoseOfEachProcess_AndOneThatHasNoneSaysSo()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var workflows = await FakeProcess.StartAsync(redis, "Workflows");
+        await using var telemetry = await FakeProcess.StartAsync(redis, "Telemetry");
+        await using var replica = await FakeProcess.StartAsync(redis, "Telemetry");
+        await using var without = await FakeProcess.StartAsync(redis, "Without", services => services.RemoveAll<ICountedCache>());
+        await using var gateway = await GatewayHost.StartAsync(builder => builder.Services.AddSingleton(redis.Connection));
+        await FakeProcess.UntilAsync(() => Task.FromResult(gateway.Services.GetRequiredService<ControlBus>().IsListening));
+
+        var stats = await DataAsync(gateway, "/api/v2/cache/stats");
+        Assert.Empty(stats.GetProperty("unreachable").EnumerateArray());
+        var counts = stats.GetProperty("instances").EnumerateArray().ToDictionary(Name, one => one.GetProperty("caches").GetInt32(), StringComparer.Ordinal);
+        Assert.Equal(6, counts.Count);
+        Assert.Equal([1, 1, 1, 0], new[] { workflows, telemetry, replica, without }.Select(one => counts[$"{one.Identity.Service}/{one.Identity.Instance}"]));
+        Assert.Equal(
+            new[] { workflows, telemetry, replica }.Select(one => $"{one.Identity.Service}/{one.Identity.Instance}").Order(StringComparer.Ordinal),
+            stats.GetProperty("caches").EnumerateArray().Select(Name).Where(name => name[0] is 't' or 'w').Order(StringComparer.Ordinal));
+
+        using var response = await gateway.Client.PostAsync(new Uri("/api/v2/cache/clear", UriKind.Relative), null);
+        var cleared = (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("data");
+        var confirmed = cleared.GetProperty("instances").EnumerateArray().ToDictionary(Name, one => one.GetProperty("cleared").GetArrayLength(), StringComparer.Ordinal);
+        Assert.Equal(counts, confirmed);
+        Assert.Contains("telemetry/verified-callers", cleared.GetProperty("cleared").EnumerateArray().Select(one => one.GetString()));
+        Assert.Contains("workflows/verified-callers", cleared.GetProperty("cleared").EnumerateArray().Select(one => one.GetString()));
+
+        static string Name(JsonElement one) => $"{one.GetProperty("service").GetString()}/{one.GetProperty("instance").GetString()}";
     }
 
     [Fact]
