@@ -8,8 +8,7 @@ namespace Jarvis.AppHost.Services;
 /// <summary>What an operator finds on the page of a resource in Aspire's dashboard: links that mean something, and commands.</summary>
 static class DashboardExtensions
 {
-    // As Jarvis.ServiceDefaults has them, which the app model does not refer to.
-    const string ServiceKeyHeader = "Jarvis-Service-Key";
+    // As Jarvis.ServiceDefaults has it, which the app model does not refer to.
     const string ControlPath = "/internal/control";
 
     public static IResourceBuilder<ProjectResource> WithGatewayPage(this IResourceBuilder<ProjectResource> gateway) => gateway
@@ -35,7 +34,7 @@ static class DashboardExtensions
             IconName = "ArrowSync",
             IsHighlighted = true,
             Method = HttpMethod.Post,
-            PrepareRequest = ShowServiceKeyAsync,
+            PrepareRequest = static context => Sign(context, "reload"),
             GetCommandResult = ResultAsync,
         })
         .WithClearCaches("Empties the caches of this service.", "caches.clear");
@@ -56,14 +55,14 @@ static class DashboardExtensions
             PrepareRequest = context =>
             {
                 context.Request.Content = JsonContent.Create(new { kind = question });
-                return ShowServiceKeyAsync(context);
+                return Sign(context, "clear");
             },
             GetCommandResult = ResultAsync,
         });
 
-    static Task ShowServiceKeyAsync(HttpCommandRequestContext context)
+    static Task Sign(HttpCommandRequestContext context, string purpose)
     {
-        context.Request.Headers.Add(ServiceKeyHeader, context.Services.GetRequiredService<Secrets>().ServiceKey);
+        AppHostCalls.Sign(context.Request, context.Services.GetRequiredService<Secrets>(), purpose, context.Services.GetRequiredService<TimeProvider>());
         return Task.CompletedTask;
     }
 

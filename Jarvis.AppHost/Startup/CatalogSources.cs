@@ -1,6 +1,8 @@
 using System.Net.Http.Json;
 using System.Text.Json;
+using Jarvis.AppHost.Data;
 using Jarvis.AppHost.Options;
+using Jarvis.AppHost.Services;
 
 namespace Jarvis.AppHost.Startup;
 
@@ -10,26 +12,25 @@ sealed record CatalogSource(string Path, string? State, IReadOnlyDictionary<stri
 /// <summary>Reads <c>GET /api/v2/catalog/sources</c> once the catalog has scanned, or what there is of it when that takes long.</summary>
 static class CatalogSources
 {
-    // As Jarvis.ServiceDefaults has it, which the app model does not refer to.
-    const string ServiceKeyHeader = "Jarvis-Service-Key";
-
     static readonly TimeSpan WaitAtMost = TimeSpan.FromSeconds(20);
     static readonly TimeSpan AskEvery = TimeSpan.FromMilliseconds(250);
     static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
-    public static async Task<IReadOnlyList<CatalogSource>> ReadAsync(string? catalog, string serviceKey, TimeProvider time, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<CatalogSource>> ReadAsync(string? catalog, Secrets secrets, TimeProvider time, CancellationToken cancellationToken)
     {
         IReadOnlyList<CatalogSource> sources = [];
         if (catalog is null)
             return sources;
-        using var http = new HttpClient { BaseAddress = new Uri(catalog), DefaultRequestHeaders = { { ServiceKeyHeader, serviceKey } } };
+        using var http = new HttpClient { BaseAddress = new Uri(catalog) };
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         deadline.CancelAfter(WaitAtMost);
         try
         {
             do
             {
-                using var response = await http.GetAsync(new Uri("/api/v2/catalog/sources", UriKind.Relative), deadline.Token);
+                using var request = new HttpRequestMessage(HttpMethod.Get, new Uri("/api/v2/catalog/sources", UriKind.Relative));
+                AppHostCalls.Sign(request, secrets, "start", time);
+                using var response = await http.SendAsync(request, deadline.Token);
                 if (!response.IsSuccessStatusCode)
                     return sources;
                 sources = (await response.Content.ReadFromJsonAsync<Answer>(Json, deadline.Token))?.Data?.Sources ?? [];

@@ -1,5 +1,6 @@
 using Jarvis.AppHost.Data;
 using Jarvis.AppHost.Options;
+using Jarvis.AppHost.Processes;
 using Jarvis.AppHost.Running;
 using Jarvis.AppHost.Services;
 using Microsoft.Extensions.DependencyInjection;
@@ -40,6 +41,9 @@ static class StartupExtensions
         try
         {
             await application.RunAsync();
+            // The orchestrator gives up waiting for what takes long to stop, on a busy machine sooner than it should.
+            if (application.Services.GetService<ProcessLedger>() is { } ledger)
+                await Remains.EndAsync([.. ledger.Running], CancellationToken.None);
             return Environment.ExitCode;
         }
         catch (StartupException failure)

@@ -54,7 +54,7 @@ sealed class StartupReport(
             await WatchAsync(expected, IsReady, stoppingToken);
         }
 
-        var libraries = await CatalogSources.ReadAsync(Address(model.Resources.Single(resource => resource.Name == "catalog"), "http"), secrets.ServiceKey, time, stoppingToken);
+        var libraries = await CatalogSources.ReadAsync(Address(model.Resources.Single(resource => resource.Name == "catalog"), "http"), secrets, time, stoppingToken);
         var setup = await links.FindSetupAsync(stoppingToken);
         await Console.Out.WriteAsync(Summary(libraries, setup));
     }

@@ -15,10 +15,7 @@ internal static class LogExport
             return;
         builder.Services.AddOpenTelemetry().WithLogging(
             logging => logging.AddProcessor(new CorrelationLogProcessor()).AddOtlpExporter(TelemetryExport.ToCollector),
-            options =>
-            {
-                options.IncludeFormattedMessage = true;
-                options.IncludeScopes = true;
-            });
+            // Scopes hold what other libraries put there, which nobody has looked through for secrets.
+            options => options.IncludeFormattedMessage = true);
     }
 }

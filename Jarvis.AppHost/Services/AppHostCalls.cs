@@ -1,0 +1,18 @@
+using Jarvis.AppHost.Data;
+
+namespace Jarvis.AppHost.Services;
+
+/// <summary>What the app host itself asks of the services: it shows the key that it gave them, and has a correlation ID of its own, so that the spans tell who asked.</summary>
+static class AppHostCalls
+{
+    // As Jarvis.ServiceDefaults has them, which the app model does not refer to.
+    const string ServiceKeyHeader = "Jarvis-Service-Key";
+    const string CorrelationHeader = "X-Correlation-ID";
+
+    /// <param name="purpose">A word for what is asked, which the correlation ID begins with: <c>apphost-reload-…</c>.</param>
+    public static void Sign(HttpRequestMessage request, Secrets secrets, string purpose, TimeProvider time)
+    {
+        request.Headers.Add(ServiceKeyHeader, secrets.ServiceKey);
+        request.Headers.Add(CorrelationHeader, $"apphost-{purpose}-{Guid.CreateVersion7(time.GetUtcNow()):N}");
+    }
+}
