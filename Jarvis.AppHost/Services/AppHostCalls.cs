@@ -9,6 +9,7 @@ static class AppHostCalls
     const string ServiceKeyHeader = "Jarvis-Service-Key";
     const string CorrelationHeader = "X-Correlation-ID";
 
+    /// <summary>Adds the key and the correlation ID.</summary>
     /// <param name="purpose">A word for what is asked, which the correlation ID begins with: <c>apphost-reload-…</c>.</param>
     public static void Sign(HttpRequestMessage request, Secrets secrets, string purpose, TimeProvider time)
     {

@@ -89,9 +89,12 @@ public sealed partial class LegacyTableTests(JarvisStack jarvis)
         }
     }
 
-    /// <summary>Names and kinds of the members, two levels deep: below that lie the items, which another test may have changed meanwhile.</summary>
+    /// <summary>
+    /// Names and kinds of the members, two levels deep: below that lie the items, which another test may have changed meanwhile. When something happens is not the shape:
+    /// of two tasks one may have started while the other waits.
+    /// </summary>
     private static string Shape(JsonElement value, int depth = 2) => value.ValueKind == JsonValueKind.Object && depth > 0
-        ? $"{{{string.Join(", ", value.EnumerateObject().Select(member => $"{member.Name}: {Shape(member.Value, depth - 1)}"))}}}"
+        ? $"{{{string.Join(", ", value.EnumerateObject().Select(member => member.Name.EndsWith("_at", StringComparison.Ordinal) ? $"{member.Name}: time" : $"{member.Name}: {Shape(member.Value, depth - 1)}"))}}}"
         : value.ValueKind.ToString();
 
     private async Task<HttpResponseMessage> SendAsync(string method, string path, string row)

@@ -44,7 +44,7 @@ public sealed class ServiceProgramTests
         {
             var code = await ServiceProgram.RunAsync([], _ =>
             {
-                var builder = WebApplication.CreateEmptyBuilder(new());
+                var builder = WebApplication.CreateSlimBuilder();
                 builder.Configuration.AddInMemoryCollection(settings.ToDictionary(setting => setting.Key, setting => (string?)setting.Value, StringComparer.Ordinal));
                 builder.Services.AddOptions<PaperOptions>().BindConfiguration("Paper").ValidateDataAnnotations().ValidateOnStart();
                 return builder.Build();

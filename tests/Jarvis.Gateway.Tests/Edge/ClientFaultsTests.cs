@@ -105,7 +105,11 @@ public sealed class ClientFaultsTests : IAsyncLifetime
     [Fact]
     public async Task Upload_ThatTakesTheRoutesTime_IsNotTheServicesFault()
     {
-        await using var edge = await EdgeHost.StartAsync("--Services:MinimumThroughput=2", "--Requests:MinBytesPerSecond=0", "--ReverseProxy:Routes:edge:Timeout=00:00:01");
+        await using var edge = await EdgeHost.StartAsync("--Services:MinimumThroughput=2", "--Requests:MinBytesPerSecond=0", "--ReverseProxy:Routes:edge:Timeout=00:00:03");
+        // What a first request compiles is not to take the time of the one that counts.
+        using (await edge.SendAsync("GET", "/edge/name"))
+        {
+        }
         for (var i = 0; i < Often; i++)
         {
             var answer = await edge.SendRawAsync(Encoding.Latin1.GetBytes($"POST /edge/read HTTP/1.1\r\n{Host}Connection: close\r\nContent-Length: 1000\r\n\r\nabc"));
