@@ -66,7 +66,10 @@ public sealed class WithoutDatabaseTests : IAsyncLifetime
     {
         var given = new Dictionary<string, string>(StringComparer.Ordinal)
         {
-            ["email"] = "ada@example.com", ["password"] = "tram opposite violet kettle", ["refresh_token"] = "jrt_x", ["token"] = "x",
+            ["email"] = "ada@example.com",
+            ["password"] = "tram opposite violet kettle",
+            ["refresh_token"] = "jrt_x",
+            ["token"] = "x",
         };
         var (status, body) = await PostAsync(path, fields.ToDictionary(field => field, field => given[field], StringComparer.Ordinal));
         Assert.Equal(503, status);
