@@ -18,6 +18,8 @@ static class ServiceExtensions
             .WithHttpEndpoint(settings.Port, settings.IsSingle ? settings.Port : null, HttpEndpoint, isProxied: !settings.IsSingle)
             .WithReplicas(settings.Replicas)
             .WithHttpHealthCheck("/health", endpointName: HttpEndpoint)
+            // Plain HTTP on the loopback; who asks for HTTPS names a certificate, or has a development certificate that Kestrel finds by itself.
+            .WithoutHttpsCertificate()
             .WithEnvironment("ASPNETCORE_ENVIRONMENT", builder.Environment.EnvironmentName)
             .RunsItsBuild()
             .HidesWhatUsersSent();
