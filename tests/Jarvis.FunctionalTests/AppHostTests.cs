@@ -113,6 +113,25 @@ public sealed class AppHostTests : IDisposable
     }
 
     [Fact]
+    public async Task Model_WhereContainersRun_HasPostgresAndRedisAsContainersAndHoldsNoSecret()
+    {
+        Directory.CreateDirectory(_data);
+        var manifest = Path.Combine(_data, "manifest.json");
+        await using var host = AppHostProcess.Start(
+            "--operation", "publish", "--publisher", "manifest", "--output-path", manifest, "--Mail:Smtp:Password=swordfish-0001", "--Embeddings:ApiKey=sk-swordfish-0002");
+        Assert.Equal(0, await host.ExitAsync(TimeSpan.FromSeconds(60)));
+
+        var text = await File.ReadAllTextAsync(manifest);
+        using var model = JsonDocument.Parse(text);
+        var resources = model.RootElement.GetProperty("resources");
+        foreach (var server in (string[])["postgres", "redis"])
+            Assert.Equal("container.v0", resources.GetProperty(server).GetProperty("type").GetString());
+        foreach (var service in (string[])["telemetry", "catalog", "workflows", "gateway"])
+            Assert.Equal("project.v0", resources.GetProperty(service).GetProperty("type").GetString());
+        Assert.DoesNotContain("swordfish", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task TwoStacks_OnOneMachine_DoNotCollide()
     {
         var (first, second) = (Ports.Free().ToString(CultureInfo.InvariantCulture), Ports.Free().ToString(CultureInfo.InvariantCulture));
