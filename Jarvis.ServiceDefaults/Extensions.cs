@@ -32,9 +32,11 @@ public static class Extensions
         where TBuilder : IHostApplicationBuilder
     {
         builder.Services.TryAddSingleton(TimeProvider.System);
-        // Background work catches what its neighbours can do to it. What gets past that is a defect, and half of a service that goes on as if nothing were amiss is
-        // worse than a process that ends and is started again. The framework's default, said here so that nobody has to look it up.
-        builder.Services.Configure<HostOptions>(host => host.BackgroundServiceExceptionBehavior = BackgroundServiceExceptionBehavior.StopHost);
+        // Background work catches what its neighbours can do to it. What gets past that is a defect, and half of a service that goes on as
+        // if nothing were amiss is worse than a process that ends and is started again. The framework's default, said here so that nobody
+        // has to look it up.
+        builder.Services.Configure<HostOptions>(
+            host => host.BackgroundServiceExceptionBehavior = BackgroundServiceExceptionBehavior.StopHost);
         builder.AddJsonConsole();
         builder.AddRedaction();
         builder.AddLogExport();

@@ -61,7 +61,8 @@ internal static class CircuitsApi
         Answer(await circuits.DecideAsync(context, isolated: false, service, name, null, cancellationToken));
 
     private static async Task<Results<Enveloped<CircuitCommandAnswer>, Failure>> IsolateAsync(
-        string name, string? service, [FromBody] IsolateBody? body, HttpContext context, CircuitsOfAll circuits, CancellationToken cancellationToken)
+        string name, string? service, [FromBody] IsolateBody? body, HttpContext context, CircuitsOfAll circuits,
+        CancellationToken cancellationToken)
     {
         if (body?.Reason is { Length: > IsolateBody.MaxReason })
             return Failure.Invalid("reason", $"must be at most {IsolateBody.MaxReason} characters");
@@ -70,5 +71,6 @@ internal static class CircuitsApi
 
     private static Results<Enveloped<CircuitCommandAnswer>, Failure> Answer(CircuitCommandAnswer answer) => answer.Confirmed.Count > 0
         ? Enveloped.Ok(answer)
-        : Failure.Unavailable(answer.Circuits[0].Split('/')[0], "No replica confirmed. It is written down: they follow when they can be reached.");
+        : Failure.Unavailable(
+            answer.Circuits[0].Split('/')[0], "No replica confirmed. It is written down: they follow when they can be reached.");
 }

@@ -14,7 +14,9 @@ internal sealed record CircuitsAnswer(IReadOnlyList<CircuitReport> CircuitBreake
 /// <param name="Confirmed">Each replica's circuit, as it stands now.</param>
 /// <param name="Unreachable">Who did not confirm: <c>service/instance</c>, or <c>service</c>.</param>
 /// <param name="Partial">Whether there may be more replicas than were told.</param>
-/// <param name="Lasting">Always true: it is written down, and replicas that were not reached, or start later, follow within seconds.</param>
+/// <param name="Lasting">
+/// Always true: it is written down, and replicas that were not reached, or start later, follow within seconds.
+/// </param>
 internal sealed record CircuitCommandAnswer(
     IReadOnlyList<string> Circuits, IReadOnlyList<CircuitReport> Confirmed, IReadOnlyList<string> Unreachable, bool Partial, bool Lasting);
 
@@ -32,7 +34,9 @@ internal sealed class CircuitsOfAll(ControlPlane control, ICircuitDecisionStore 
             heard.Unreachable, heard.Partial);
     }
 
-    /// <summary>Isolates a circuit on every replica until it is reset, or resets it. It is written down, and audited, before anything is done.</summary>
+    /// <summary>
+    /// Isolates a circuit on every replica until it is reset, or resets it. It is written down, and audited, before anything is done.
+    /// </summary>
     /// <param name="context">Of the request.</param>
     /// <param name="isolated">False closes it, whatever it was.</param>
     /// <param name="service">Whose circuit; null when each that has one of this name is meant.</param>
@@ -49,8 +53,10 @@ internal sealed class CircuitsOfAll(ControlPlane control, ICircuitDecisionStore 
         // Carried on at once, for who is not reached by the command.
         await decisions.ReadAsync(cancellationToken);
         var heard = await control.AskAsync(
-            isolated ? CircuitCommands.Isolate : CircuitCommands.Reset, new CircuitCommand(name, reason, revision), cancellationToken, services.Contains);
-        return new(circuits, [.. heard.Replies.Select(reply => reply.As<CircuitReport>()).OfType<CircuitReport>()], heard.Unreachable, heard.Partial, Lasting: true);
+            isolated ? CircuitCommands.Isolate : CircuitCommands.Reset, new CircuitCommand(name, reason, revision), cancellationToken,
+            services.Contains);
+        CircuitReport[] confirmed = [.. heard.Replies.Select(reply => reply.As<CircuitReport>()).OfType<CircuitReport>()];
+        return new(circuits, confirmed, heard.Unreachable, heard.Partial, Lasting: true);
     }
 
     private async Task<IReadOnlySet<string>> WhoHasAsync(string? service, string name, CancellationToken cancellationToken)
@@ -61,8 +67,11 @@ internal sealed class CircuitsOfAll(ControlPlane control, ICircuitDecisionStore 
         // What was isolated can be reset while none of its processes answers.
         foreach (var decision in await store.ReadAsync(cancellationToken))
         {
-            if (decision.Isolated && decision.Circuit.Split('/', 2) is [var whose, var which] && which == name && (service is null || whose == service))
+            if (decision.Isolated && decision.Circuit.Split('/', 2) is [var whose, var which]
+                && which == name && (service is null || whose == service))
+            {
                 found.Add(whose);
+            }
         }
         if (found.Count > 0)
             return found;

@@ -15,5 +15,6 @@ internal interface ICircuitDecisionStore
     /// <param name="reason">Why they are isolated.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <returns>Their revision, which is larger than every one before.</returns>
-    Task<long> DecideAsync(HttpContext context, IReadOnlyCollection<string> circuits, bool isolated, string? reason, CancellationToken cancellationToken);
+    Task<long> DecideAsync(
+        HttpContext context, IReadOnlyCollection<string> circuits, bool isolated, string? reason, CancellationToken cancellationToken);
 }

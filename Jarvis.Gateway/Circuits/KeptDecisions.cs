@@ -3,8 +3,8 @@ using Jarvis.ServiceDefaults.Circuits;
 namespace Jarvis.Gateway.Circuits;
 
 /// <summary>
-/// How the gateway knows what was decided: from Postgres, and each time that it looks it writes to Redis what is missing there. While Postgres is away nothing can be
-/// decided, and the copy is good.
+/// How the gateway knows what was decided: from Postgres, and each time that it looks it writes to Redis what is missing there. While
+/// Postgres is away nothing can be decided, and the copy is good.
 /// </summary>
 internal sealed class KeptDecisions(ICircuitDecisionStore store, CarriedDecisions carried) : ICircuitDecisions
 {

@@ -25,7 +25,8 @@ internal sealed class CallerGuard(RequestDelegate next, IOptionsMonitor<FrontOpt
     }
 
     /// <summary>
-    /// Services and orchestrators ask these under names of their own network; they are for everybody, or for who has the services' key, so a rebound name gains nothing.
+    /// Services and orchestrators ask these under names of their own network; they are for everybody, or for who has the services' key, so
+    /// a rebound name gains nothing.
     /// </summary>
     private static bool IsForProbes(HttpRequest request) => HttpMethods.IsGet(request.Method)
         ? request.Path.Value is (Extensions.HealthPath or Extensions.AlivePath or JwksApi.Path)

@@ -1,8 +1,8 @@
 namespace Jarvis.Gateway.HotCache;
 
 /// <summary>
-/// Which versions of the catalog an answer must not have to be kept: those that it moved on from a moment ago. A replica that has not followed yet would bring them
-/// back. For one caller at a time.
+/// Which versions of the catalog an answer must not have to be kept: those that it moved on from a moment ago. A replica that has not
+/// followed yet would bring them back. For one caller at a time.
 /// </summary>
 internal sealed class DoubtedVersions(TimeProvider time)
 {

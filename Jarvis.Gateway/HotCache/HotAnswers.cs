@@ -62,7 +62,10 @@ internal sealed class HotAnswers(IOptions<HotCacheOptions> options, TimeProvider
         }
     }
 
-    /// <summary>Something was written, so that the catalog may be at another version: what it was at before is not kept again for a while, whichever replica says it.</summary>
+    /// <summary>
+    /// Something was written, so that the catalog may be at another version: what it was at before is not kept again for a while, whichever
+    /// replica says it.
+    /// </summary>
     public void Written()
     {
         lock (_moving)

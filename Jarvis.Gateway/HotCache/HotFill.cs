@@ -7,7 +7,8 @@ namespace Jarvis.Gateway.HotCache;
 
 /// <summary>
 /// Asks the catalog what memory could not answer, and keeps the answer. Of many who ask the same at once one asks; when its client goes away
-/// another does, and when it takes too long a few do. A write through here drops all that is kept before its own answer is sent, so that who wrote reads what was written.
+/// another does, and when it takes too long a few do. A write through here drops all that is kept before its own answer is sent, so that
+/// who wrote reads what was written.
 /// </summary>
 internal sealed class HotFill(HotAnswers answers, IOptions<HotCacheOptions> options, TimeProvider time)
 {

@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace Jarvis.Gateway.HotCache;
 
 /// <summary>
-/// Who asks the catalog when many ask the same at once: one, and the others take its answer. When that takes too long, or cannot be shared, some of those who wait ask
-/// too, twice as many each time, and never all at once.
+/// Who asks the catalog when many ask the same at once: one, and the others take its answer. When that takes too long, or cannot be shared,
+/// some of those who wait ask too, twice as many each time, and never all at once.
 /// </summary>
 internal sealed class HotFlights
 {
@@ -63,7 +63,9 @@ internal sealed class HotFlight
             return _ended = --_members == 0;
     }
 
-    /// <summary>Whether the caller is to ask; else <paramref name="change"/> ends when there is an answer, or somebody else is to ask.</summary>
+    /// <summary>
+    /// Whether the caller is to ask; else <paramref name="change"/> ends when there is an answer, or somebody else is to ask.
+    /// </summary>
     public bool TryLead(out Task change)
     {
         lock (_gate)

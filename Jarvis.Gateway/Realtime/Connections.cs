@@ -11,7 +11,8 @@ namespace Jarvis.Gateway.Realtime;
 /// <summary>All connections of this replica: how many there may be, and who among them has to go.</summary>
 internal sealed class Connections : IDisposable
 {
-    // Between the time that is told and the commit the old state could still be read, and clocks differ: who is closed for nothing comes back with what holds now.
+    // Between the time that is told and the commit the old state could still be read, and clocks differ: who is closed for nothing comes
+    // back with what holds now.
     private static readonly TimeSpan Doubt = TimeSpan.FromSeconds(30);
 
     private readonly ConcurrentDictionary<Connection, bool> _all = new();
@@ -25,7 +26,8 @@ internal sealed class Connections : IDisposable
     private bool _stopping;
 
     public Connections(
-        IOptions<RealtimeOptions> options, Revoked revoked, IRevocations revocations, IHostApplicationLifetime lifetime, IMeterFactory meters)
+        IOptions<RealtimeOptions> options, Revoked revoked, IRevocations revocations, IHostApplicationLifetime lifetime,
+        IMeterFactory meters)
     {
         (_options, _revoked) = (options.Value, revoked);
         _revocations = revocations.Subscribe(Revoke);

@@ -56,7 +56,8 @@ internal sealed partial class EventFollower(
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
-                // Whatever somebody wrote into Redis: one event must not end the process. What follows it does not follow the last one here, so the log is read.
+                // Whatever somebody wrote into Redis: one event must not end the process. What follows it does not follow the last one
+                // here, so the log is read.
                 if (!_failing)
                     LogAlone(exception.GetType().Name);
                 _failing = true;

@@ -2,7 +2,10 @@ using System.Buffers.Binary;
 
 namespace Jarvis.Gateway.Realtime;
 
-/// <summary>Finds the frames in what a client sends, however it is cut (RFC 6455, 5.2). It reads headers and skips what follows them; what is no frame is the framework's to refuse.</summary>
+/// <summary>
+/// Finds the frames in what a client sends, however it is cut (RFC 6455, 5.2). It reads headers and skips what follows them; what is no
+/// frame is the framework's to refuse.
+/// </summary>
 internal sealed class FrameHeaders
 {
     private const int MaxLength = 14;
@@ -36,7 +39,13 @@ internal sealed class FrameHeaders
     }
 
     /// <summary>Of the header, as far as it is known.</summary>
-    private int Length() => _have < 2 ? 2 : 2 + ((_header[1] & 0x7F) switch { 126 => 2, 127 => 8, _ => 0 }) + ((_header[1] & 0x80) != 0 ? 4 : 0);
+    private int Length()
+    {
+        if (_have < 2)
+            return 2;
+        var mask = (_header[1] & 0x80) != 0 ? 4 : 0;
+        return 2 + mask + ((_header[1] & 0x7F) switch { 126 => 2, 127 => 8, _ => 0 });
+    }
 
     private ulong Payload() => (_header[1] & 0x7F) switch
     {

@@ -3,8 +3,9 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Jarvis.Gateway.Realtime;
 
 /// <summary>
-/// Counts the frames that a client sends, whatever is in them (RFC 6455, 5.2): empty pieces of a message that never ends, and pings, which the framework answers by
-/// itself, cost work and are no message. It stands between the connection and the framework, which tells of neither.
+/// Counts the frames that a client sends, whatever is in them (RFC 6455, 5.2): empty pieces of a message that never ends, and pings, which
+/// the framework answers by itself, cost work and are no message. It stands between the connection and the framework, which tells of
+/// neither.
 /// </summary>
 internal sealed class FrameMeter
 {
@@ -23,7 +24,9 @@ internal sealed class FrameMeter
         context.Features.Set(meter);
     }
 
-    /// <summary>From now on each frame takes from <paramref name="budget"/>; the first that finds nothing there calls <paramref name="flooded"/>.</summary>
+    /// <summary>
+    /// From now on each frame takes from <paramref name="budget"/>; the first that finds nothing there calls <paramref name="flooded"/>.
+    /// </summary>
     public void Begin(MessageBudget budget, Action flooded) => (_budget, _flooded) = (budget, flooded);
 
     /// <summary>These bytes came.</summary>

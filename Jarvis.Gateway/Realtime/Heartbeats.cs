@@ -35,6 +35,7 @@ internal sealed partial class Heartbeats(
         }
     }
 
-    [LoggerMessage(EventId = 462, Level = LogLevel.Warning, Message = "The machine could not be sampled for heartbeats. Said once until it can")]
+    [LoggerMessage(EventId = 462, Level = LogLevel.Warning,
+        Message = "The machine could not be sampled for heartbeats. Said once until it can")]
     private partial void LogFailed(Exception exception);
 }

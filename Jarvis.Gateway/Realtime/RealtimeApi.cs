@@ -29,7 +29,8 @@ internal static class RealtimeApi
     {
         app.Use((context, next) =>
         {
-            if (context.Request.Path == Path)
+            // As the router takes it, also with a slash at its end.
+            if (context.Request.Path.StartsWithSegments(Path, StringComparison.OrdinalIgnoreCase))
                 FrameMeter.Put(context);
             return next(context);
         });

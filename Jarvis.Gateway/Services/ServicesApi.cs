@@ -29,7 +29,8 @@ internal static class ServicesApi
         builder.Services.AddSingleton<ICircuitDecisionStore, CircuitDecisionStore>();
         builder.Services.AddSingleton<ICircuitDecisions, KeptDecisions>();
         builder.Services.AddControlHandler<object, IReadOnlyList<CircuitDecision>>(
-            CircuitCommands.Decisions, (services, _, cancellationToken) => services.GetRequiredService<ICircuitDecisionStore>().ReadAsync(cancellationToken));
+            CircuitCommands.Decisions,
+            (services, _, cancellationToken) => services.GetRequiredService<ICircuitDecisionStore>().ReadAsync(cancellationToken));
         builder.Services.AddSingleton<AntigravityStatus>();
         builder.Services.AddControlHandler<object, IReadOnlyList<ServiceFigures>>(
             ServicesDirectory.FiguresKind, (services, _, _) => Task.FromResult(services.GetRequiredService<ServiceCalls>().Figures()));
@@ -49,5 +50,6 @@ internal static class ServicesApi
     /// <summary>Before it is done: what the audit log cannot take is not done.</summary>
     private static Task AuditAsync(HttpContext context, string? name, CancellationToken cancellationToken) =>
         context.RequestServices.GetRequiredService<IAuditLog>().WriteAsync(
-            context, new AuditEntry("cache.clear", AuditLog.Success) { Target = name ?? "all", Detail = "asked of every process" }, cancellationToken);
+            context, new AuditEntry("cache.clear", AuditLog.Success) { Target = name ?? "all", Detail = "asked of every process" },
+            cancellationToken);
 }

@@ -7,8 +7,8 @@ using StackExchange.Redis;
 namespace Jarvis.ServiceDefaults.Circuits;
 
 /// <summary>
-/// The copy of the decisions in Redis (hash <c>jarvis.circuits.decisions</c>), for who is not to ask the gateway every few seconds. It is written again and again from
-/// Postgres: one that was emptied tells nothing, and ends nothing.
+/// The copy of the decisions in Redis (hash <c>jarvis.circuits.decisions</c>), for who is not to ask the gateway every few seconds. It is
+/// written again and again from Postgres: one that was emptied tells nothing, and ends nothing.
 /// </summary>
 public sealed class CarriedDecisions(IServiceProvider services, TimeProvider time)
 {
@@ -22,7 +22,8 @@ public sealed class CarriedDecisions(IServiceProvider services, TimeProvider tim
     public async Task<IReadOnlyList<CircuitDecision>?> ReadAsync(CancellationToken cancellationToken)
     {
         var entries = await TryAsync(redis => redis.HashGetAllAsync(Hash), cancellationToken);
-        return entries is null || !Array.Exists(entries, entry => entry.Name == Complete) ? null : [.. entries.Select(Read).OfType<CircuitDecision>()];
+        var isWhole = entries is not null && Array.Exists(entries, entry => entry.Name == Complete);
+        return isWhole ? [.. entries!.Select(Read).OfType<CircuitDecision>()] : null;
     }
 
     /// <summary>Writes those of <paramref name="decisions"/> that Redis has otherwise, or not at all.</summary>
@@ -34,7 +35,8 @@ public sealed class CarriedDecisions(IServiceProvider services, TimeProvider tim
         if (await TryAsync(redis => redis.HashGetAllAsync(Hash), cancellationToken) is not { } entries)
             return false;
         var there = entries.ToDictionary(entry => entry.Name.ToString(), entry => entry.Value.ToString(), StringComparer.Ordinal);
-        var wanted = decisions.Select(one => new HashEntry(one.Circuit, JsonSerializer.Serialize(one, JsonRules.Options))).Append(new(Complete, "1"));
+        var wanted = decisions.Select(one => new HashEntry(one.Circuit, JsonSerializer.Serialize(one, JsonRules.Options)))
+            .Append(new(Complete, "1"));
         HashEntry[] differing = [.. wanted.Where(entry => there.GetValueOrDefault(entry.Name.ToString()) != entry.Value)];
         return differing.Length == 0 || await TryAsync(redis => SetAsync(redis, differing), cancellationToken) is not null;
     }
@@ -49,8 +51,10 @@ public sealed class CarriedDecisions(IServiceProvider services, TimeProvider tim
     {
         try
         {
-            return entry.Name == Complete ? null
-                : JsonSerializer.Deserialize<CircuitDecision>(entry.Value.ToString(), JsonRules.Options) is { Circuit: not null } decision ? decision : null;
+            if (entry.Name == Complete)
+                return null;
+            var decision = JsonSerializer.Deserialize<CircuitDecision>(entry.Value.ToString(), JsonRules.Options);
+            return decision is { Circuit: not null } ? decision : null;
         }
         catch (JsonException)
         {

@@ -59,18 +59,23 @@ internal sealed class Circuit(string name, InstanceIdentity own, TimeProvider ti
 
     /// <summary>No request is let through until <see cref="ResetAsync"/>.</summary>
     /// <param name="reason">Why.</param>
-    /// <param name="revision">Of the decision (<see cref="CircuitDecision"/>); what is older than one that is known already is not done. 0: of none.</param>
+    /// <param name="revision">
+    /// Of the decision (<see cref="CircuitDecision"/>); what is older than one that is known already is not done. 0: of none.
+    /// </param>
     /// <param name="cancellationToken">Ends the wait for another change.</param>
     public Task IsolateAsync(string? reason, long revision, CancellationToken cancellationToken) =>
-        HandAsync(new Isolation(reason is null ? null : Short(reason)), revision, isCommand: true, cancellationToken);
+        HandAsync(Isolation.For(reason), revision, isCommand: true, cancellationToken);
 
     /// <summary>Closes it, whatever it was.</summary>
     /// <inheritdoc cref="IsolateAsync"/>
-    public Task ResetAsync(long revision, CancellationToken cancellationToken) => HandAsync(null, revision, isCommand: true, cancellationToken);
+    public Task ResetAsync(long revision, CancellationToken cancellationToken) =>
+        HandAsync(null, revision, isCommand: true, cancellationToken);
 
-    /// <summary>Does what was decided, if that is news: isolates, or ends an isolation. A circuit that opened by itself stays open.</summary>
+    /// <summary>
+    /// Does what was decided, if that is news: isolates, or ends an isolation. A circuit that opened by itself stays open.
+    /// </summary>
     public Task FollowAsync(CircuitDecision decision, CancellationToken cancellationToken) =>
-        HandAsync(decision.Isolated ? new Isolation(decision.Reason is null ? null : Short(decision.Reason)) : null, decision.Revision, isCommand: false, cancellationToken);
+        HandAsync(decision.Isolated ? Isolation.For(decision.Reason) : null, decision.Revision, isCommand: false, cancellationToken);
 
     public void Dispose() => _handing.Dispose();
 
@@ -145,7 +150,10 @@ internal sealed class Circuit(string name, InstanceIdentity own, TimeProvider ti
 
     private static string Short(string text) => text.Length <= MaxReason ? text : $"{text[..MaxReason]}…";
 
-    private sealed record Isolation(string? Reason);
+    private sealed record Isolation(string? Reason)
+    {
+        public static Isolation For(string? reason) => new(reason is null ? null : Short(reason));
+    }
 
     private sealed record LastFailure(string What, DateTimeOffset At);
 }

@@ -28,7 +28,8 @@ public static class CircuitCommands
     {
         services.AddControlHandler<object, IReadOnlyList<CircuitReport>>(List, (provider, _, _) => Task.FromResult(Registry(provider).Reports()));
         services.AddControlHandler<CircuitCommand, CircuitReport?>(Isolate, async (provider, command, cancellationToken) =>
-            command is null ? null : await Registry(provider).IsolateAsync(command.Name, command.Reason, command.Revision, cancellationToken));
+            command is null ? null
+                : await Registry(provider).IsolateAsync(command.Name, command.Reason, command.Revision, cancellationToken));
         services.AddControlHandler<CircuitCommand, CircuitReport?>(Reset, async (provider, command, cancellationToken) =>
             command is null ? null : await Registry(provider).ResetAsync(command.Name, command.Revision, cancellationToken));
     }

@@ -18,7 +18,10 @@ public static class CircuitRegistration
         return builder;
     }
 
-    /// <summary>Registers what ties the circuits of all replicas together: Redis must be registered. Who knows the decisions at first hand registers that before.</summary>
+    /// <summary>
+    /// Registers what ties the circuits of all replicas together: Redis must be registered. Who knows the decisions at first hand registers
+    /// that before.
+    /// </summary>
     public static TBuilder AddCircuitSync<TBuilder>(this TBuilder builder)
         where TBuilder : IHostApplicationBuilder
     {

@@ -53,7 +53,9 @@ public sealed partial class CircuitRegistry : IDisposable
     /// <summary>Opens a circuit until it is reset.</summary>
     /// <param name="name">The circuit's.</param>
     /// <param name="reason">Why.</param>
-    /// <param name="revision">Of the decision; 0 where there is none, and then it lasts as long as the process, or until the next one.</param>
+    /// <param name="revision">
+    /// Of the decision; 0 where there is none, and then it lasts as long as the process, or until the next one.
+    /// </param>
     /// <param name="cancellationToken">Ends the wait for another change.</param>
     /// <returns>How it stands now; null when there is no circuit of this name here.</returns>
     public async Task<CircuitReport?> IsolateAsync(string name, string? reason, long revision, CancellationToken cancellationToken)

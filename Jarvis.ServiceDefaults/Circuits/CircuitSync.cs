@@ -11,8 +11,8 @@ namespace Jarvis.ServiceDefaults.Circuits;
 public sealed record CircuitNews(string Service, string Instance, string Name, string State, DateTimeOffset Since, string? Reason);
 
 /// <summary>
-/// Keeps this process' circuits as an operator decided, whenever the process started, and tells the others how its circuits change. While nobody says what was
-/// decided, each stays as it is: only a decision ends one.
+/// Keeps this process' circuits as an operator decided, whenever the process started, and tells the others how its circuits change. While
+/// nobody says what was decided, each stays as it is: only a decision ends one.
 /// </summary>
 internal sealed partial class CircuitSync : BackgroundService
 {
@@ -33,7 +33,8 @@ internal sealed partial class CircuitSync : BackgroundService
     private readonly Channel<bool> _look = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
 
     public CircuitSync(
-        CircuitRegistry circuits, ICircuitDecisions decisions, InstanceIdentity own, EventPublisher events, TimeProvider time, ILogger<CircuitSync> logger)
+        CircuitRegistry circuits, ICircuitDecisions decisions, InstanceIdentity own, EventPublisher events, TimeProvider time,
+        ILogger<CircuitSync> logger)
     {
         (_circuits, _decisions, _own, _events, _time, _logger) = (circuits, decisions, own, events, time, logger);
         circuits.Changed += OnChanged;
@@ -101,6 +102,7 @@ internal sealed partial class CircuitSync : BackgroundService
 
     private void OnAdded(object? sender, EventArgs nothing) => _look.Writer.TryWrite(true);
 
-    [LoggerMessage(EventId = 32, Level = LogLevel.Warning, Message = "What was decided about circuits could not be followed; each stays as it is. Said once; tried again every few seconds")]
+    [LoggerMessage(EventId = 32, Level = LogLevel.Warning,
+        Message = "What was decided about circuits could not be followed; each stays as it is. Said once; tried again every few seconds")]
     private partial void LogFailed(Exception exception);
 }

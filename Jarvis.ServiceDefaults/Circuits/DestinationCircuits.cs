@@ -6,8 +6,8 @@ using Polly;
 namespace Jarvis.ServiceDefaults.Circuits;
 
 /// <summary>
-/// The pipeline of clients that bring none of their own: retries of what is safe to repeat, time limits, and a circuit for each destination, so that one that is down
-/// does not keep the others from being asked.
+/// The pipeline of clients that bring none of their own: retries of what is safe to repeat, time limits, and a circuit for each
+/// destination, so that one that is down does not keep the others from being asked.
 /// </summary>
 internal static class DestinationCircuits
 {

@@ -7,7 +7,8 @@ using Microsoft.Extensions.Options;
 namespace Jarvis.ServiceDefaults.Circuits;
 
 /// <summary>How a service learns what was decided: from the copy in Redis, or from the gateway itself while there is none.</summary>
-internal sealed class HeardDecisions(CarriedDecisions carried, IHttpClientFactory clients, IOptions<SecurityOptions> security, TimeProvider time) : ICircuitDecisions
+internal sealed class HeardDecisions(
+    CarriedDecisions carried, IHttpClientFactory clients, IOptions<SecurityOptions> security, TimeProvider time) : ICircuitDecisions
 {
     public const string ClientName = "circuit-decisions";
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(2);
@@ -26,7 +27,8 @@ internal sealed class HeardDecisions(CarriedDecisions carried, IHttpClientFactor
         {
             using var client = clients.CreateClient(ClientName);
             using var response = await client.PostAsJsonAsync(
-                new Uri(security.Value.KeysAddress, ControlApi.Path), new ControlQuestion(CircuitCommands.Decisions, null), JsonRules.Options, either.Token);
+                new Uri(security.Value.KeysAddress, ControlApi.Path), new ControlQuestion(CircuitCommands.Decisions, null),
+                JsonRules.Options, either.Token);
             if (!response.IsSuccessStatusCode)
                 return null;
             var envelope = await response.Content.ReadFromJsonAsync<Envelope<ControlReply>>(JsonRules.Options, either.Token);

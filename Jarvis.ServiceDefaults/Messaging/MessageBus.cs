@@ -48,8 +48,8 @@ public sealed partial class MessageBus(IServiceProvider services, TimeProvider t
     }
 
     /// <summary>
-    /// Calls <paramref name="handler"/> for each message on <paramref name="topic"/>, one at a time, from the Redis reader's thread: be quick. The same method given
-    /// again, after an attempt that failed, is called once all the same.
+    /// Calls <paramref name="handler"/> for each message on <paramref name="topic"/>, one at a time, from the Redis reader's thread: be
+    /// quick. The same method given again, after an attempt that failed, is called once all the same.
     /// </summary>
     public Task SubscribeAsync<T>(string topic, Action<Message<T>> handler) =>
         _subscriptions.SubscribeAsync(services.GetRequiredService<IConnectionMultiplexer>().GetSubscriber(), topic, handler, (_, value) =>

@@ -60,11 +60,12 @@ internal sealed class RedisEventLog(IServiceProvider services, MessageBus bus, T
         return new(long.TryParse(head.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var newest) ? newest : 0, events);
     }
 
-    public Task SubscribeAsync(Action<LoggedEvent> handler) => _subscriptions.SubscribeAsync(Redis.GetSubscriber(), ChannelName, handler, (_, entry) =>
-    {
-        if (LoggedEvent.Parse((byte[]?)entry ?? []) is { } logged)
-            handler(logged);
-    });
+    public Task SubscribeAsync(Action<LoggedEvent> handler) =>
+        _subscriptions.SubscribeAsync(Redis.GetSubscriber(), ChannelName, handler, (_, entry) =>
+        {
+            if (LoggedEvent.Parse((byte[]?)entry ?? []) is { } logged)
+                handler(logged);
+        });
 
     public Task WatchGapsAsync(Action missed, CancellationToken cancellationToken) => bus.WatchGapsAsync(missed, cancellationToken);
 }

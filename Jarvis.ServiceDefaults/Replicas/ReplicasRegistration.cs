@@ -33,8 +33,8 @@ internal static class ReplicasRegistration
     }
 
     /// <summary>
-    /// Past whatever proxy the environment names: these clients ask services of this Jarvis and show them its key, which is nobody else's business. Who asks others
-    /// brings a client of its own.
+    /// Past whatever proxy the environment names: these clients ask services of this Jarvis and show them its key, which is nobody else's
+    /// business. Who asks others brings a client of its own.
     /// </summary>
     public static void WithoutProxy(this IHttpClientBuilder http) => http.ConfigurePrimaryHttpMessageHandler((handler, _) =>
     {

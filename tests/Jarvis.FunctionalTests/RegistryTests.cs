@@ -21,7 +21,8 @@ public sealed class RegistryTests(JarvisStack jarvis)
             (await jarvis.Client.PostAsync("/api/v2/circuit-breakers/n8n/isolate", null)).Dispose();
             await jarvis.StopResourceAsync("workflows");
             // Redis only carries it: what it forgets is still decided.
-            await using (var redis = await ConnectionMultiplexer.ConnectAsync($"{await jarvis.App.GetConnectionStringAsync("redis")},allowAdmin=true"))
+            var address = await jarvis.App.GetConnectionStringAsync("redis");
+            await using (var redis = await ConnectionMultiplexer.ConnectAsync($"{address},allowAdmin=true"))
                 await redis.GetDatabase().ExecuteAsync("FLUSHALL");
             await jarvis.StartResourceAsync("workflows");
             await Eventually.GetAsync("the new process isolates n8n by itself", Soon, async () =>

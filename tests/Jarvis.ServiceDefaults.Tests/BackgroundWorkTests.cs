@@ -20,7 +20,8 @@ public sealed class BackgroundWorkTests
         builder.AddServiceDefaults();
         builder.Services.AddHostedService<Defective>();
         using var host = builder.Build();
-        Assert.Equal(BackgroundServiceExceptionBehavior.StopHost, host.Services.GetRequiredService<IOptions<HostOptions>>().Value.BackgroundServiceExceptionBehavior);
+        var options = host.Services.GetRequiredService<IOptions<HostOptions>>().Value;
+        Assert.Equal(BackgroundServiceExceptionBehavior.StopHost, options.BackgroundServiceExceptionBehavior);
         var stopping = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.Register(stopping.SetResult);
         await host.StartAsync();

@@ -28,7 +28,8 @@ internal sealed class Neighbour : IAsyncDisposable
         var neighbour = new Neighbour(builder.Build());
         neighbour._app.Run(async context =>
         {
-            neighbour.Asked.Enqueue(new HeaderDictionary(context.Request.Headers.ToDictionary(header => header.Key, header => header.Value)));
+            var headers = context.Request.Headers.ToDictionary(header => header.Key, header => header.Value);
+            neighbour.Asked.Enqueue(new HeaderDictionary(headers));
             context.Response.StatusCode = neighbour.Status;
             await context.Response.WriteAsJsonAsync(new { keys = Array.Empty<object>() });
         });

@@ -28,7 +28,8 @@ internal sealed class RevocationListener(IServiceProvider services, Revoked revo
             }
             catch (Exception) when (!stoppingToken.IsCancellationRequested)
             {
-                // Of whatever type: some of the client's exceptions are no RedisException, and a cancellation may be its own. Redis' own health check tells of it.
+                // Of whatever type: some of the client's exceptions are no RedisException, and a cancellation may be its own. Redis' own
+                // health check tells of it.
                 await attempt.CancelAsync();
                 await Task.Delay(Retry, time, stoppingToken);
             }

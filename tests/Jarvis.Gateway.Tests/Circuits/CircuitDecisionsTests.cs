@@ -60,7 +60,7 @@ public sealed class CircuitDecisionsTests : IAsyncLifetime
         await using var process = await FakeProcess.StartAsync(_redis, "Workflows");
         await StateAsync(process, CircuitStates.Isolated);
 
-        Assert.True(await new CarriedDecisions(Provider(), TimeProvider.System).CarryAsync(old, CancellationToken.None));
+        Assert.True(await Carried().CarryAsync(old, CancellationToken.None));
         await LooksAsync(process);
         Assert.Equal(CircuitStates.Isolated, process.State);
         await process.Circuits.ResetAsync("n8n", before, CancellationToken.None);
@@ -74,7 +74,8 @@ public sealed class CircuitDecisionsTests : IAsyncLifetime
         await using var gateway = await GatewayHost.StartAsync(builder => builder.Services.AddSingleton<ICircuitDecisionStore>(_store));
         var address = gateway.Client.BaseAddress!;
         await using var process = await FakeProcess.StartAsync(
-            _redis, "Workflows", null, $"--Security:ServiceKey={SignedIn.ServiceKey}", $"--Security:KeysAddress={new Uri(address, ".well-known/jwks.json")}",
+            _redis, "Workflows", null, $"--Security:ServiceKey={SignedIn.ServiceKey}",
+            $"--Security:KeysAddress={new Uri(address, ".well-known/jwks.json")}",
             $"--services:{address.Host}:http:0={address}");
         await StateAsync(process, CircuitStates.Isolated);
         Assert.Equal("maintenance", process.Report.Reason);
@@ -85,13 +86,18 @@ public sealed class CircuitDecisionsTests : IAsyncLifetime
     {
         _store.Decide([N8n], isolated: true);
         await using (var gateway = await StartGatewayAsync())
-            await FakeProcess.UntilAsync(async () => await new CarriedDecisions(Provider(), TimeProvider.System).ReadAsync(CancellationToken.None) is [{ Circuit: N8n, Isolated: true }]);
+        {
+            await FakeProcess.UntilAsync(async () =>
+                await Carried().ReadAsync(CancellationToken.None) is [{ Circuit: N8n, Isolated: true }]);
+        }
 
         _store.Decide(["gateway/catalog"], isolated: true);
         await CarryAsync();
         _store.IsAway = true;
         await using var again = await StartGatewayAsync();
-        await FakeProcess.UntilAsync(() => Task.FromResult(again.Services.GetRequiredService<CircuitRegistry>().Reports().Single(one => one.Name == "catalog").State == CircuitStates.Isolated));
+        var circuits = again.Services.GetRequiredService<CircuitRegistry>();
+        await FakeProcess.UntilAsync(() =>
+            Task.FromResult(circuits.Reports().Single(one => one.Name == "catalog").State == CircuitStates.Isolated));
     }
 
     private Task<GatewayHost> StartGatewayAsync() => GatewayHost.StartAsync(builder =>
@@ -112,7 +118,7 @@ public sealed class CircuitDecisionsTests : IAsyncLifetime
     {
         process.Watch("mark");
         var mark = new CircuitDecision("workflows/mark", true, null, TimeProvider.System.GetUtcNow(), 1);
-        var carried = new CarriedDecisions(Provider(), TimeProvider.System);
+        var carried = Carried();
         Assert.True(await carried.CarryAsync([mark], CancellationToken.None));
         await FakeProcess.UntilAsync(() =>
         {
@@ -123,7 +129,8 @@ public sealed class CircuitDecisionsTests : IAsyncLifetime
 
     /// <summary>As a gateway does with each look.</summary>
     private async Task CarryAsync() =>
-        Assert.NotNull(await new KeptDecisions(_store, new CarriedDecisions(Provider(), TimeProvider.System)).ReadAsync(CancellationToken.None));
+        Assert.NotNull(await new KeptDecisions(_store, Carried()).ReadAsync(CancellationToken.None));
 
-    private ServiceProvider Provider() => new ServiceCollection().AddSingleton(_redis.Connection).BuildServiceProvider();
+    private CarriedDecisions Carried() =>
+        new(new ServiceCollection().AddSingleton(_redis.Connection).BuildServiceProvider(), TimeProvider.System);
 }

@@ -100,7 +100,8 @@ public sealed class CircuitsApiTests : IAsyncLifetime
     [InlineData("reset")]
     public async Task Command_ThatCannotBeWrittenDown_IsNotDone(string command)
     {
-        using (var before = await _gateway.Client.PostAsync($"/api/v2/circuit-breakers/catalog/{(command == "reset" ? "isolate" : "reset")}", null))
+        var other = command == "reset" ? "isolate" : "reset";
+        using (var before = await _gateway.Client.PostAsync($"/api/v2/circuit-breakers/catalog/{other}", null))
             Assert.Equal(HttpStatusCode.OK, before.StatusCode);
         var told = _gateway.Audit.Entries.Count;
         Store.IsAway = true;
@@ -131,14 +132,16 @@ public sealed class CircuitsApiTests : IAsyncLifetime
     public async Task Isolation_IsThereWhenTheGatewayStartsAgain()
     {
         (await _gateway.Client.PostAsJsonAsync("/api/v2/circuit-breakers/catalog/isolate", new { reason = "maintenance" })).Dispose();
-        await using var again = await GatewayHost.StartAsync(builder => builder.Services.AddSingleton<ICircuitDecisionStore>(Store), "--HotCache:TtlMs=0");
+        await using var again = await GatewayHost.StartAsync(
+            builder => builder.Services.AddSingleton<ICircuitDecisionStore>(Store), "--HotCache:TtlMs=0");
         await FakeProcess.UntilAsync(async () =>
         {
             using var response = await again.SendAsync("/api/v2/agents");
             return response.StatusCode == HttpStatusCode.ServiceUnavailable;
         });
-        var all = (await again.Client.GetFromJsonAsync<JsonElement>("/api/v2/circuit-breakers")).GetProperty("data").GetProperty("circuit_breakers");
-        Assert.Equal("maintenance", all.EnumerateArray().Single(one => one.GetProperty("name").GetString() == "catalog").GetProperty("reason").GetString());
+        var data = (await again.Client.GetFromJsonAsync<JsonElement>("/api/v2/circuit-breakers")).GetProperty("data");
+        var circuit = data.GetProperty("circuit_breakers").EnumerateArray().Single(one => one.GetProperty("name").GetString() == "catalog");
+        Assert.Equal("maintenance", circuit.GetProperty("reason").GetString());
     }
 
     [Fact]

@@ -18,10 +18,15 @@ internal sealed class MemoryDecisions(IAuditLog audit, TimeProvider time) : ICir
     public Task<IReadOnlyList<CircuitDecision>> ReadAsync(CancellationToken cancellationToken)
     {
         lock (_gate)
-            return IsAway ? Task.FromException<IReadOnlyList<CircuitDecision>>(Away()) : Task.FromResult<IReadOnlyList<CircuitDecision>>([.. _decisions.Values]);
+        {
+            return IsAway
+                ? Task.FromException<IReadOnlyList<CircuitDecision>>(Away())
+                : Task.FromResult<IReadOnlyList<CircuitDecision>>([.. _decisions.Values]);
+        }
     }
 
-    public async Task<long> DecideAsync(HttpContext context, IReadOnlyCollection<string> circuits, bool isolated, string? reason, CancellationToken cancellationToken)
+    public async Task<long> DecideAsync(
+        HttpContext context, IReadOnlyCollection<string> circuits, bool isolated, string? reason, CancellationToken cancellationToken)
     {
         if (IsAway)
             throw Away();

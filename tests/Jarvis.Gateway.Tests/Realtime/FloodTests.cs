@@ -13,9 +13,10 @@ public sealed class FloodTests
     private const int Continuation = 0x00;
 
     [Theory]
-    [InlineData(Ping)]
-    [InlineData(Continuation)]
-    public async Task Frames_WithoutEnd_EndTheConnection(byte kind)
+    [InlineData(Ping, "/ws")]
+    [InlineData(Ping, "/ws/")]
+    [InlineData(Continuation, "/ws")]
+    public async Task Frames_WithoutEnd_EndTheConnection(byte kind, string path)
     {
         await using var host = await RealtimeHost.StartAsync(null, "--WebSockets:MessageBurst=10", "--WebSockets:MaxMessagesPerSecond=1");
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
@@ -23,8 +24,9 @@ public sealed class FloodTests
         await client.ConnectAsync(host.Address.Host, host.Address.Port, limit.Token);
         var stream = client.GetStream();
         await stream.WriteAsync(Encoding.ASCII.GetBytes(
-            $"GET /ws HTTP/1.1\r\nHost: {host.Address.Authority}\r\nAuthorization: Bearer viewer\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-            + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"), limit.Token);
+            $"GET {path} HTTP/1.1\r\nHost: {host.Address.Authority}\r\nAuthorization: Bearer viewer\r\n"
+            + "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+            + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"), limit.Token);
         var answered = new StringBuilder();
         var reading = ReadAsync(stream, answered, limit.Token);
         await Until.TrueAsync(() => Text(answered).Contains("\r\n\r\n", StringComparison.Ordinal) && host.Connections.Count == 1);
@@ -44,7 +46,10 @@ public sealed class FloodTests
         using var client = await WsClient.ConnectAsync(host);
         var message = "{\"type\":\"ping\",\"id\":\"in pieces\"}"u8.ToArray();
         for (var at = 0; at < message.Length; at++)
-            await client.Socket.SendAsync(message.AsMemory(at, 1), WebSocketMessageType.Text, at == message.Length - 1, CancellationToken.None);
+        {
+            var piece = message.AsMemory(at, 1);
+            await client.Socket.SendAsync(piece, WebSocketMessageType.Text, at == message.Length - 1, CancellationToken.None);
+        }
         Assert.Equal("in pieces", (await client.ReceiveAsync()).GetProperty("id").GetString());
     }
 

@@ -106,7 +106,8 @@ public sealed class HandshakeTests : IAsyncLifetime
     [Fact]
     public async Task LastConnections_AreForAccountsThatHaveNone()
     {
-        await using var host = await RealtimeHost.StartAsync(null, "--WebSockets:MaxConnections=10", "--WebSockets:MaxConnectionsPerUser=10");
+        await using var host = await RealtimeHost.StartAsync(
+            null, "--WebSockets:MaxConnections=10", "--WebSockets:MaxConnectionsPerUser=10");
         var (one, other) = ("viewer:11111111-1111-7111-8111-111111111111", "viewer:22222222-2222-7222-8222-222222222222");
         var clients = await Task.WhenAll(Enumerable.Range(0, 9).Select(_ => WsClient.ConnectAsync(host, one)));
         using var more = await WsClient.ConnectAsync(host, one);

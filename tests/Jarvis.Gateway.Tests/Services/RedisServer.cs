@@ -38,7 +38,8 @@ internal sealed class RedisServer : IAsyncDisposable
                 "--bind", "127.0.0.1", "--port", "0", "--unixsocket", socket, "--lua", "--lua-transaction-mode", "--memory", "16m", "--page", "4m", "--index", "1m", "-q",
             ]);
         server.Start();
-        return new(folder, server, await ConnectionMultiplexer.ConnectAsync(new ConfigurationOptions { EndPoints = { new UnixDomainSocketEndPoint(socket) }, AllowAdmin = true }));
+        var options = new ConfigurationOptions { EndPoints = { new UnixDomainSocketEndPoint(socket) }, AllowAdmin = true };
+        return new(folder, server, await ConnectionMultiplexer.ConnectAsync(options));
     }
 
     public async ValueTask DisposeAsync()

@@ -19,7 +19,10 @@ public sealed class WithoutProxyTests
         await using var proxy = await Neighbour.StartAsync();
         using var environment = new ProxyOfTheProcess(proxy.Address, service.Address);
         var builder = Host.CreateApplicationBuilder(
-            [$"--services:gateway:http:0={service.Address}", $"--services:catalog:http:0={service.Address}", $"--Security:ServiceKey={Key}"]);
+            [
+                $"--services:gateway:http:0={service.Address}", $"--services:catalog:http:0={service.Address}",
+                $"--Security:ServiceKey={Key}",
+            ]);
         builder.Logging.ClearProviders();
         builder.AddServiceDefaults();
         using var host = builder.Build();
