@@ -18,7 +18,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using Microsoft.Extensions.Http.Resilience;
 
 namespace Microsoft.Extensions.Hosting;
 
@@ -33,6 +32,9 @@ public static class Extensions
         where TBuilder : IHostApplicationBuilder
     {
         builder.Services.TryAddSingleton(TimeProvider.System);
+        // Background work catches what its neighbours can do to it. What gets past that is a defect, and half of a service that goes on as if nothing were amiss is
+        // worse than a process that ends and is started again. The framework's default, said here so that nobody has to look it up.
+        builder.Services.Configure<HostOptions>(host => host.BackgroundServiceExceptionBehavior = BackgroundServiceExceptionBehavior.StopHost);
         builder.AddJsonConsole();
         builder.AddRedaction();
         builder.AddLogExport();
@@ -50,13 +52,8 @@ public static class Extensions
         builder.Services.AddServiceDiscovery();
         builder.Services.ConfigureHttpClientDefaults(http =>
         {
-            // What changes something is sent once here; who may repeat a write says so in a pipeline of its own.
-            http.AddStandardResilienceHandler(options =>
-            {
-                options.Retry.DisableForUnsafeHttpMethods();
-                // Neighbours are on the same machine or next to it: one that is down is told to the caller soon.
-                options.Retry.Delay = TimeSpan.FromMilliseconds(200);
-            }).Watched(CircuitRegistration.HttpClients);
+            http.AddDestinationCircuits();
+            http.WithoutProxy();
             http.AddHttpMessageHandler<ServiceKeyHandler>();
             http.AddReplicas();
             http.AddServiceDiscovery();

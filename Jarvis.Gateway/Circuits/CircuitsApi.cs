@@ -1,6 +1,5 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Nodes;
-using Jarvis.Gateway.Audit;
 using Jarvis.ServiceDefaults.Envelopes;
 using Jarvis.ServiceDefaults.Errors;
 using Jarvis.ServiceDefaults.OpenApi;
@@ -58,32 +57,18 @@ internal static class CircuitsApi
     }
 
     private static async Task<Results<Enveloped<CircuitCommandAnswer>, Failure>> ResetAsync(
-        string name, string? service, HttpContext context, CircuitsOfAll circuits, [FromServices] IAuditLog audit, CancellationToken cancellationToken) =>
-        await EndAsync("circuit.reset", await circuits.ResetAsync(service, name, cancellationToken), null, context, audit, cancellationToken);
+        string name, string? service, HttpContext context, CircuitsOfAll circuits, CancellationToken cancellationToken) =>
+        Answer(await circuits.DecideAsync(context, isolated: false, service, name, null, cancellationToken));
 
     private static async Task<Results<Enveloped<CircuitCommandAnswer>, Failure>> IsolateAsync(
-        string name, string? service, [FromBody] IsolateBody? body, HttpContext context, CircuitsOfAll circuits, [FromServices] IAuditLog audit,
-        CancellationToken cancellationToken)
+        string name, string? service, [FromBody] IsolateBody? body, HttpContext context, CircuitsOfAll circuits, CancellationToken cancellationToken)
     {
         if (body?.Reason is { Length: > IsolateBody.MaxReason })
             return Failure.Invalid("reason", $"must be at most {IsolateBody.MaxReason} characters");
-        return await EndAsync("circuit.isolate", await circuits.IsolateAsync(service, name, body?.Reason, cancellationToken), body?.Reason, context, audit, cancellationToken);
+        return Answer(await circuits.DecideAsync(context, isolated: true, service, name, body?.Reason, cancellationToken));
     }
 
-    private static async Task<Results<Enveloped<CircuitCommandAnswer>, Failure>> EndAsync(
-        string action, CircuitCommandAnswer answer, string? reason, HttpContext context, IAuditLog audit, CancellationToken cancellationToken)
-    {
-        var done = answer.Confirmed.Count > 0;
-        await audit.WriteAsync(
-            context,
-            new AuditEntry(action, done ? "success" : "failed")
-            {
-                Target = string.Join(", ", answer.Circuits),
-                Detail = $"{answer.Confirmed.Count} confirmed, {answer.Unreachable.Count} did not answer{(reason is null ? "" : $"; reason: {reason}")}",
-            },
-            cancellationToken);
-        return done
-            ? Enveloped.Ok(answer)
-            : Failure.Unavailable(answer.Circuits[0].Split('/')[0], $"No replica confirmed.{(answer.Lasting ? " It is written down: they follow when they can be reached." : "")}");
-    }
+    private static Results<Enveloped<CircuitCommandAnswer>, Failure> Answer(CircuitCommandAnswer answer) => answer.Confirmed.Count > 0
+        ? Enveloped.Ok(answer)
+        : Failure.Unavailable(answer.Circuits[0].Split('/')[0], "No replica confirmed. It is written down: they follow when they can be reached.");
 }

@@ -14,12 +14,12 @@ internal sealed record CircuitsAnswer(IReadOnlyList<CircuitReport> CircuitBreake
 /// <param name="Confirmed">Each replica's circuit, as it stands now.</param>
 /// <param name="Unreachable">Who did not confirm: <c>service/instance</c>, or <c>service</c>.</param>
 /// <param name="Partial">Whether there may be more replicas than were told.</param>
-/// <param name="Lasting">Whether Redis keeps it: replicas that were not reached, or start later, follow within seconds.</param>
+/// <param name="Lasting">Always true: it is written down, and replicas that were not reached, or start later, follow within seconds.</param>
 internal sealed record CircuitCommandAnswer(
     IReadOnlyList<string> Circuits, IReadOnlyList<CircuitReport> Confirmed, IReadOnlyList<string> Unreachable, bool Partial, bool Lasting);
 
 /// <summary>The circuits of all services and replicas, from one place.</summary>
-internal sealed class CircuitsOfAll(ControlPlane control, CircuitHolds holds, TimeProvider time)
+internal sealed class CircuitsOfAll(ControlPlane control, ICircuitDecisionStore store, ICircuitDecisions decisions)
 {
     public async Task<CircuitsAnswer> ListAsync(CancellationToken cancellationToken)
     {
@@ -32,30 +32,25 @@ internal sealed class CircuitsOfAll(ControlPlane control, CircuitHolds holds, Ti
             heard.Unreachable, heard.Partial);
     }
 
-    /// <summary>Isolates a circuit on every replica, until it is reset.</summary>
+    /// <summary>Isolates a circuit on every replica until it is reset, or resets it. It is written down, and audited, before anything is done.</summary>
+    /// <param name="context">Of the request.</param>
+    /// <param name="isolated">False closes it, whatever it was.</param>
     /// <param name="service">Whose circuit; null when each that has one of this name is meant.</param>
     /// <param name="name">The circuit's name.</param>
-    /// <param name="reason">Why, in the words of whoever does it.</param>
-    /// <exception cref="FailureException">404 when no process has such a circuit.</exception>
-    public Task<CircuitCommandAnswer> IsolateAsync(string? service, string name, string? reason, CancellationToken cancellationToken) =>
-        CommandAsync(CircuitCommands.Isolate, service, name, reason, key => holds.PutAsync(key, new(reason, time.GetUtcNow()), cancellationToken), cancellationToken);
-
-    /// <summary>Closes a circuit on every replica, whatever it was.</summary>
-    /// <inheritdoc cref="IsolateAsync"/>
-    public Task<CircuitCommandAnswer> ResetAsync(string? service, string name, CancellationToken cancellationToken) =>
-        CommandAsync(CircuitCommands.Reset, service, name, null, key => holds.RemoveAsync(key, cancellationToken), cancellationToken);
-
-    private async Task<CircuitCommandAnswer> CommandAsync(
-        string kind, string? service, string name, string? reason, Func<string, Task<bool>> keep, CancellationToken cancellationToken)
+    /// <param name="reason">Why it is isolated, in the words of whoever does it.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="FailureException">404 when no process has such a circuit, and none was decided about.</exception>
+    public async Task<CircuitCommandAnswer> DecideAsync(
+        HttpContext context, bool isolated, string? service, string name, string? reason, CancellationToken cancellationToken)
     {
         var services = await WhoHasAsync(service, name, cancellationToken);
-        // Kept first: a replica that starts in between finds it.
-        var kept = await Task.WhenAll(services.Select(one => keep(CircuitHolds.Key(one, name))));
-        var lasting = kept.All(done => done);
-        var heard = await control.AskAsync(kind, new CircuitCommand(name, reason, lasting), cancellationToken, services.Contains);
-        return new(
-            [.. services.Order(StringComparer.Ordinal).Select(one => $"{one}/{name}")],
-            [.. heard.Replies.Select(reply => reply.As<CircuitReport>()).OfType<CircuitReport>()], heard.Unreachable, heard.Partial, lasting);
+        string[] circuits = [.. services.Order(StringComparer.Ordinal).Select(one => CircuitDecision.Key(one, name))];
+        var revision = await store.DecideAsync(context, circuits, isolated, reason, cancellationToken);
+        // Carried on at once, for who is not reached by the command.
+        await decisions.ReadAsync(cancellationToken);
+        var heard = await control.AskAsync(
+            isolated ? CircuitCommands.Isolate : CircuitCommands.Reset, new CircuitCommand(name, reason, revision), cancellationToken, services.Contains);
+        return new(circuits, [.. heard.Replies.Select(reply => reply.As<CircuitReport>()).OfType<CircuitReport>()], heard.Unreachable, heard.Partial, Lasting: true);
     }
 
     private async Task<IReadOnlySet<string>> WhoHasAsync(string? service, string name, CancellationToken cancellationToken)
@@ -63,6 +58,12 @@ internal sealed class CircuitsOfAll(ControlPlane control, CircuitHolds holds, Ti
         var all = await ListAsync(cancellationToken);
         var found = all.CircuitBreakers.Where(circuit => circuit.Name == name && (service is null || circuit.Service == service))
             .Select(circuit => circuit.Service).ToHashSet(StringComparer.Ordinal);
+        // What was isolated can be reset while none of its processes answers.
+        foreach (var decision in await store.ReadAsync(cancellationToken))
+        {
+            if (decision.Isolated && decision.Circuit.Split('/', 2) is [var whose, var which] && which == name && (service is null || whose == service))
+                found.Add(whose);
+        }
         if (found.Count > 0)
             return found;
         var asked = service is null ? name : $"{service}/{name}";

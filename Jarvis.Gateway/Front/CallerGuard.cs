@@ -1,5 +1,6 @@
 using Jarvis.Gateway.SignIn;
 using Jarvis.ServiceDefaults.Errors;
+using Jarvis.ServiceDefaults.Registry;
 using Microsoft.Extensions.Options;
 
 namespace Jarvis.Gateway.Front;
@@ -23,9 +24,12 @@ internal sealed class CallerGuard(RequestDelegate next, IOptionsMonitor<FrontOpt
         return next(context);
     }
 
-    /// <summary>Services and orchestrators ask these under names of their own network; they are for everybody, so a rebound name gains nothing.</summary>
+    /// <summary>
+    /// Services and orchestrators ask these under names of their own network; they are for everybody, or for who has the services' key, so a rebound name gains nothing.
+    /// </summary>
     private static bool IsForProbes(HttpRequest request) => HttpMethods.IsGet(request.Method)
-        && request.Path.Value is (Extensions.HealthPath or Extensions.AlivePath or JwksApi.Path);
+        ? request.Path.Value is (Extensions.HealthPath or Extensions.AlivePath or JwksApi.Path)
+        : HttpMethods.IsPost(request.Method) && request.Path.Value is ControlApi.Path;
 
     private bool IsServed(string host) =>
         Loopback.Contains(host, StringComparer.OrdinalIgnoreCase) || options.CurrentValue.AllowedHosts.Contains(host, StringComparer.OrdinalIgnoreCase);

@@ -15,7 +15,7 @@ internal static class ServicesHealthApi
         builder.Services.AddOptions<ServicesHealthOptions>().BindConfiguration("Health").ValidateDataAnnotations().ValidateOnStart();
         // A bare client: a probe that retries or waits behind an open circuit says nothing about now.
         builder.Services.AddKeyedSingleton(ServicesHealthMonitor.ClientName,
-            (_, _) => new HttpClient(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(1) }));
+            (_, _) => new HttpClient(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(1), UseProxy = false }));
         builder.Services.AddSingleton<OwnHealth>();
         builder.Services.AddSingleton<SharedSince>();
         builder.Services.AddSingleton<ServicesHealthMonitor>();

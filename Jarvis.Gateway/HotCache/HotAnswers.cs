@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using Jarvis.ServiceDefaults.Caching;
 using Jarvis.ServiceDefaults.Envelopes;
@@ -20,7 +19,7 @@ internal sealed class HotAnswers(IOptions<HotCacheOptions> options, TimeProvider
     private readonly ByteLru<HotAnswer> _answers = new(
         new ByteLruOptions("hot", options.Value.MaxBytes) { MaxEntries = options.Value.MaxEntries, Ttl = TimeSpan.FromMilliseconds(options.Value.TtlMs) }, time);
 
-    private readonly ConcurrentDictionary<(long Generation, string Key), TaskCompletionSource<Flight>> _flights = new();
+    private readonly DoubtedVersions _doubted = new(time);
     private readonly Lock _moving = new();
     private string? _version;
 
@@ -32,11 +31,16 @@ internal sealed class HotAnswers(IOptions<HotCacheOptions> options, TimeProvider
 
     public bool TryGet(string key, bool countMiss, [NotNullWhen(true)] out HotAnswer? answer) => _answers.TryGet(key, out answer, countMiss);
 
+    /// <summary>Who asks when many ask the same.</summary>
+    public HotFlights Flights { get; } = new();
+
     /// <summary>Keeps an answer to what was asked at the timestamp <paramref name="asked"/>.</summary>
     public void Keep(string key, HotAnswer answer, long generation, long asked)
     {
         lock (_moving)
         {
+            if (_doubted.Contains(answer.Version))
+                return;
             // Which of two versions is newer cannot be told, so neither is kept; the next request asks anew.
             if (_version is not null && _version != answer.Version)
                 Clear();
@@ -50,11 +54,26 @@ internal sealed class HotAnswers(IOptions<HotCacheOptions> options, TimeProvider
     {
         lock (_moving)
         {
+            if (_version is not null && _version != version)
+                _doubted.Left(_version);
+            _doubted.Told(version);
             if (_version != version)
                 Clear();
         }
     }
 
+    /// <summary>Something was written, so that the catalog may be at another version: what it was at before is not kept again for a while, whichever replica says it.</summary>
+    public void Written()
+    {
+        lock (_moving)
+        {
+            if (_version is not null)
+                _doubted.Left(_version);
+            Clear();
+        }
+    }
+
+    /// <summary>Drops what is kept, and says nothing about the catalog.</summary>
     public void Clear()
     {
         lock (_moving)
@@ -65,24 +84,4 @@ internal sealed class HotAnswers(IOptions<HotCacheOptions> options, TimeProvider
     }
 
     public CacheStats Stats(string service) => _answers.Stats(service);
-
-    /// <summary>Whether the caller is the one to ask; else <paramref name="other"/> ends when the one who asks has an answer.</summary>
-    public bool TryLead(string key, long generation, out TaskCompletionSource<Flight> own, out Task<Flight> other)
-    {
-        own = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        var first = _flights.GetOrAdd((generation, key), own);
-        other = first.Task;
-        return ReferenceEquals(first, own);
-    }
-
-    public void Land(string key, long generation, TaskCompletionSource<Flight> own, Flight flight)
-    {
-        _flights.TryRemove(new((generation, key), own));
-        own.TrySetResult(flight);
-    }
 }
-
-/// <summary>How one question to the catalog ended.</summary>
-/// <param name="Answer">For all who asked the same; null when it was none that can be shared.</param>
-/// <param name="Abandoned">The client whose request it was went away: another one may ask again.</param>
-internal sealed record Flight(HotAnswer? Answer, bool Abandoned = false);

@@ -17,7 +17,7 @@ public sealed record HotCacheOptions
     [Range(0, 10_000_000)]
     public int MaxEntries { get; init; } = 50_000;
 
-    /// <summary>Milliseconds that a request waits for another one's answer to the same question before it asks the catalog itself.</summary>
+    /// <summary>Milliseconds that a request waits for another one's answer to the same question before a few of those who wait ask the catalog, too.</summary>
     [Range(0, 60_000)]
     public int JoinMs { get; init; } = 2_000;
 }

@@ -7,15 +7,15 @@ namespace Jarvis.Gateway.HotCache;
 
 /// <summary>
 /// Asks the catalog what memory could not answer, and keeps the answer. Of many who ask the same at once one asks; when its client goes away
-/// another does. A write through here drops all that is kept before its own answer is sent, so that who wrote reads what was written.
+/// another does, and when it takes too long a few do. A write through here drops all that is kept before its own answer is sent, so that who wrote reads what was written.
 /// </summary>
 internal sealed class HotFill(HotAnswers answers, IOptions<HotCacheOptions> options, TimeProvider time)
 {
     /// <summary>Key of a route's <c>Metadata</c>: <c>catalog</c> keeps answers to reads, and writes drop them; <c>catalog-writes</c> only the latter.</summary>
     public const string MetadataKey = "Cache";
 
-    // A client that goes away while others wait for its answer: how often somebody takes its place.
-    private const int MaxLeaders = 3;
+    // How often somebody waits in vain before it asks in any case.
+    private const int MaxWaits = 12;
 
     public Task ForwardAsync(HttpContext context, RouteConfig route, RequestDelegate forward)
     {
@@ -28,7 +28,7 @@ internal sealed class HotFill(HotAnswers answers, IOptions<HotCacheOptions> opti
             context.Response.OnStarting(() =>
             {
                 if (context.Response.StatusCode is not (401 or 403 or 404 or 405 or 413 or 415 or 422 or 429) && !HttpMethods.IsOptions(context.Request.Method))
-                    answers.Clear();
+                    answers.Written();
                 return Task.CompletedTask;
             });
             return forward(context);
@@ -38,64 +38,68 @@ internal sealed class HotFill(HotAnswers answers, IOptions<HotCacheOptions> opti
 
     private async Task AnswerAsync(HttpContext context, string key, RequestDelegate forward)
     {
-        for (var leaders = 0; leaders < MaxLeaders; leaders++)
+        var generation = answers.Generation;
+        if (answers.TryGet(key, countMiss: true, out var kept))
         {
-            var generation = answers.Generation;
-            if (answers.TryGet(key, countMiss: leaders == 0, out var kept))
-            {
-                await kept.Body.WriteAsync(context, time.GetUtcNow());
-                return;
-            }
-            if (answers.TryLead(key, generation, out var own, out var other))
-            {
-                await LeadAsync(context, key, generation, own, forward);
-                return;
-            }
-            if (await JoinAsync(other, context.RequestAborted) is not { } flight)
-                break;
-            if (flight.Answer is { } answer)
-            {
-                await answer.Body.WriteAsync(context, time.GetUtcNow());
-                return;
-            }
-            if (!flight.Abandoned)
-                break;
+            await kept.Body.WriteAsync(context, time.GetUtcNow());
+            return;
         }
-        await forward(context);
-    }
-
-    private async Task<Flight?> JoinAsync(Task<Flight> flight, CancellationToken cancellationToken)
-    {
+        var flight = answers.Flights.Enter(key, generation);
         try
         {
-            return await flight.WaitAsync(TimeSpan.FromMilliseconds(options.Value.JoinMs), time, cancellationToken);
-        }
-        catch (TimeoutException)
-        {
-            return null;
-        }
-    }
-
-    private async Task LeadAsync(HttpContext context, string key, long generation, TaskCompletionSource<Flight> own, RequestDelegate forward)
-    {
-        var (flight, asked) = (new Flight(null), time.GetTimestamp());
-        try
-        {
-            if (await AskAsync(context, forward) is { } answer)
+            for (var waits = 0; waits < MaxWaits;)
             {
-                flight = new(answer);
-                answers.Keep(key, answer, generation, asked);
-            }
-            else if (context.RequestAborted.IsCancellationRequested)
-            {
-                flight = new(null, Abandoned: true);
+                if (flight.TryLead(out var change))
+                {
+                    await LeadAsync(context, key, generation, flight, forward);
+                    return;
+                }
+                if (flight.Answer is null && !await JoinAsync(flight, change, context.RequestAborted))
+                    waits++;
+                if (flight.Answer is { } answer)
+                {
+                    await answer.Body.WriteAsync(context, time.GetUtcNow());
+                    return;
+                }
             }
         }
         finally
         {
-            answers.Land(key, generation, own, flight);
+            answers.Flights.Leave(key, generation, flight);
         }
-        if (flight.Answer is { } held)
+        await forward(context);
+    }
+
+    /// <summary>False when that took too long.</summary>
+    private async Task<bool> JoinAsync(HotFlight flight, Task change, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await change.WaitAsync(TimeSpan.FromMilliseconds(options.Value.JoinMs), time, cancellationToken);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            flight.Tire(change);
+            return false;
+        }
+    }
+
+    private async Task LeadAsync(HttpContext context, string key, long generation, HotFlight flight, RequestDelegate forward)
+    {
+        HotAnswer? held = null;
+        var asked = time.GetTimestamp();
+        try
+        {
+            held = await AskAsync(context, forward);
+            if (held is not null)
+                answers.Keep(key, held, generation, asked);
+        }
+        finally
+        {
+            flight.Land(held, isAbandoned: held is null && context.RequestAborted.IsCancellationRequested);
+        }
+        if (held is not null)
         {
             // What the proxy copied is the catalog's answer; this one may be a 304, or compressed.
             context.Response.ContentLength = null;

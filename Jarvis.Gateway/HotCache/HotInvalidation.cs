@@ -21,11 +21,11 @@ internal sealed partial class HotInvalidation(HotAnswers answers, MessageBus bus
             try
             {
                 var gaps = bus.WatchGapsAsync(answers.Clear, attempt.Token);
-                await bus.SubscribeAsync<CatalogMoved>(Topic, message => answers.Moved(message.Data.Version));
+                await bus.SubscribeAsync<CatalogMoved>(Topic, Hear);
                 answers.Clear();
                 await gaps;
             }
-            catch (Exception exception) when (exception is not OperationCanceledException)
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
                 // Of whatever type, as with MessageBus: hints must not end the process.
                 await attempt.CancelAsync();
@@ -35,6 +35,8 @@ internal sealed partial class HotInvalidation(HotAnswers answers, MessageBus bus
             }
         }
     }
+
+    private void Hear(Message<CatalogMoved> message) => answers.Moved(message.Data.Version);
 
     [LoggerMessage(EventId = 410, Level = LogLevel.Warning, Message = "The catalog's messages cannot be subscribed to ({Reason}): a change shows when what is kept is too old. Said once; tried again every 5 s")]
     private partial void LogAlone(string reason);

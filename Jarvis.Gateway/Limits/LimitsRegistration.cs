@@ -21,6 +21,7 @@ internal static class LimitsRegistration
     public static void AddServiceQueues(this IHostApplicationBuilder builder)
     {
         builder.Services.AddOptions<ServiceQueueOptions>().BindConfiguration("Limits").ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSingleton<WaitingPlaces>();
         builder.Services.AddSingleton<ServiceQueues>();
     }
 

@@ -20,6 +20,14 @@ public sealed record ServiceQueueOptions : IValidatableObject
     [Range(1, 60_000)]
     public int MaxWaitMs { get; init; } = 5_000;
 
+    /// <summary>Requests of each service that wait for the end of a task (<c>?wait=</c>), besides those above; one more is answered as soon as it is accepted.</summary>
+    [Range(0, 1_000_000)]
+    public int Waiting { get; init; } = 128;
+
+    /// <summary>Of these, requests of one account.</summary>
+    [Range(0, 1_000_000)]
+    public int WaitingPerUser { get; init; } = 16;
+
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) =>
         Concurrency.Where(service => service.Value is < 1 or > 1_000_000)
             .Select(service => new ValidationResult($"Limits:Concurrency:{service.Key} must be between 1 and 1000000.", [nameof(Concurrency)]));

@@ -7,15 +7,26 @@ namespace Jarvis.Gateway.Limits;
 
 /// <summary>
 /// How many requests a service is sent at once. The next ones wait in a line that is bounded in length and time; a service that is slow then costs its own callers, not those
-/// of the others. A stream of events or a WebSocket counts only until it begins: after that it is bounded by the connections.
+/// of the others. A stream of events or a WebSocket counts only until it begins: after that it is bounded by the connections. What waits for the end of a task has
+/// places of its own (<see cref="WaitingPlaces"/>).
 /// </summary>
-internal sealed class ServiceQueues(IOptions<ServiceQueueOptions> options) : IDisposable
+internal sealed class ServiceQueues(IOptions<ServiceQueueOptions> options, WaitingPlaces waiting) : IDisposable
 {
     private readonly ConcurrentDictionary<string, ConcurrencyLimiter> _limiters = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Runs <paramref name="next"/> when <paramref name="service"/> has a place for it.</summary>
-    public async Task EnterAsync(HttpContext context, string service, Func<Task> next)
+    /// <param name="context">Of the request.</param>
+    /// <param name="service">For which it is.</param>
+    /// <param name="waits">Its query parameter for seconds to wait; null when it has none.</param>
+    /// <param name="next">Sends it.</param>
+    public async Task EnterAsync(HttpContext context, string service, string? waits, Func<Task> next)
     {
+        using var place = waiting.Take(context, service, waits);
+        if (place is not null)
+        {
+            await next();
+            return;
+        }
         var limiter = _limiters.GetOrAdd(service, Create);
         var lease = limiter.AttemptAcquire();
         if (!lease.IsAcquired)

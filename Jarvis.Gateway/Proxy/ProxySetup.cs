@@ -32,7 +32,12 @@ internal static class ProxySetup
         routes.MapReverseProxy(pipeline =>
         {
             var queues = pipeline.ApplicationServices.GetRequiredService<ServiceQueues>();
-            pipeline.Use((context, next) => queues.EnterAsync(context, context.GetReverseProxyFeature().Cluster.Config.ClusterId, () => next(context)));
+            pipeline.Use((context, next) =>
+            {
+                var proxy = context.GetReverseProxyFeature();
+                var waits = proxy.Route.Config.Metadata?.GetValueOrDefault(WaitingPlaces.MetadataKey);
+                return queues.EnterAsync(context, proxy.Cluster.Config.ClusterId, waits, () => next(context));
+            });
             var hot = pipeline.ApplicationServices.GetRequiredService<HotFill>();
             var calls = pipeline.ApplicationServices.GetRequiredService<ServiceCalls>();
             pipeline.Use((context, next) =>

@@ -13,5 +13,6 @@ internal static class CloseReasons
     public const string Stopping = "this replica stops";
     public const string TooSlow = "frames were not read in time";
     public const string TooMany = "too many messages";
+    public const string TooManyFrames = "too many frames";
     public const string TooLarge = "message too large";
 }

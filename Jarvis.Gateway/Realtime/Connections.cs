@@ -3,6 +3,7 @@ using System.Diagnostics.Metrics;
 using System.Net.WebSockets;
 using Jarvis.Gateway.SignIn;
 using Jarvis.ServiceDefaults.Security;
+using Jarvis.ServiceDefaults.Security.Tokens;
 using Microsoft.Extensions.Options;
 
 namespace Jarvis.Gateway.Realtime;
@@ -10,22 +11,23 @@ namespace Jarvis.Gateway.Realtime;
 /// <summary>All connections of this replica: how many there may be, and who among them has to go.</summary>
 internal sealed class Connections : IDisposable
 {
-    /// <summary>Revocations that are remembered for connections that are just being made.</summary>
-    private const int KeptRevocations = 64;
+    // Between the time that is told and the commit the old state could still be read, and clocks differ: who is closed for nothing comes back with what holds now.
+    private static readonly TimeSpan Doubt = TimeSpan.FromSeconds(30);
 
     private readonly ConcurrentDictionary<Connection, bool> _all = new();
-    private readonly Queue<Revocation> _revoked = new();
     private readonly Lock _gate = new();
     private readonly Dictionary<Guid, int> _perUser = [];
     private readonly RealtimeOptions _options;
+    private readonly Revoked _revoked;
     private readonly IDisposable _revocations;
     private readonly Counter<long> _dropped;
     private int _count;
     private bool _stopping;
 
-    public Connections(IOptions<RealtimeOptions> options, IRevocations revocations, IHostApplicationLifetime lifetime, IMeterFactory meters)
+    public Connections(
+        IOptions<RealtimeOptions> options, Revoked revoked, IRevocations revocations, IHostApplicationLifetime lifetime, IMeterFactory meters)
     {
-        _options = options.Value;
+        (_options, _revoked) = (options.Value, revoked);
         _revocations = revocations.Subscribe(Revoke);
         lifetime.ApplicationStopping.Register(Stop);
         var meter = meters.Create("Jarvis.Gateway");
@@ -49,6 +51,8 @@ internal sealed class Connections : IDisposable
             var own = _perUser.GetValueOrDefault(account);
             if (own >= _options.MaxConnectionsPerUser)
                 return $"an account has at most {_options.MaxConnectionsPerUser} connections";
+            if (own > 0 && _count >= _options.MaxConnections - (_options.MaxConnections / 10))
+                return "the last connections of this replica are for accounts that have none";
             _perUser[account] = own + 1;
             _count++;
             return null;
@@ -78,9 +82,10 @@ internal sealed class Connections : IDisposable
         {
             if (_stopping)
                 connection.Close(WebSocketCloseStatus.EndpointUnavailable, CloseReasons.Stopping);
-            if (_revoked.Any(revocation => Holds(revocation, connection.Caller)))
-                connection.Close(WebSocketCloseStatus.PolicyViolation, CloseReasons.SignedOut);
         }
+        // Whatever ends from here on is told to it, since it is among all; what ended before is asked for.
+        if (IsRevoked(connection.Caller))
+            connection.Close(WebSocketCloseStatus.PolicyViolation, CloseReasons.SignedOut);
     }
 
     public void Remove(Connection connection)
@@ -106,8 +111,8 @@ internal sealed class Connections : IDisposable
 
     public void Dispose() => _revocations.Dispose();
 
-    // Between the time that is told and the commit the old state could still be read, and clocks differ: who is closed for nothing comes back with what holds now.
-    private static readonly TimeSpan Doubt = TimeSpan.FromSeconds(30);
+    private bool IsRevoked(Caller caller) =>
+        caller.Kind != CallerKind.Service && _revoked.Holds(caller.SessionId, caller.AccountId, caller.IssuedAt - Doubt);
 
     private static bool Holds(Revocation revocation, Caller caller) =>
         caller.Kind != CallerKind.Service
@@ -115,12 +120,6 @@ internal sealed class Connections : IDisposable
 
     private void Revoke(Revocation revocation)
     {
-        lock (_gate)
-        {
-            _revoked.Enqueue(revocation);
-            if (_revoked.Count > KeptRevocations)
-                _revoked.Dequeue();
-        }
         foreach (var (connection, _) in _all)
         {
             if (Holds(revocation, connection.Caller))

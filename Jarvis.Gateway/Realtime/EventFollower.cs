@@ -47,10 +47,20 @@ internal sealed partial class EventFollower(
     {
         await foreach (var logged in _inbox.Reader.ReadAllAsync(stoppingToken))
         {
-            if (logged is null || ring.Last is null || (logged.Id > ring.Last && logged.Previous != ring.Last))
-                await LookAsync(stoppingToken);
-            else if (logged.Id > ring.Last)
-                Take(logged);
+            try
+            {
+                if (logged is null || ring.Last is null || (logged.Id > ring.Last && logged.Previous != ring.Last))
+                    await LookAsync(stoppingToken);
+                else if (logged.Id > ring.Last)
+                    Take(logged);
+            }
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+            {
+                // Whatever somebody wrote into Redis: one event must not end the process. What follows it does not follow the last one here, so the log is read.
+                if (!_failing)
+                    LogAlone(exception.GetType().Name);
+                _failing = true;
+            }
         }
     }
 
@@ -76,6 +86,8 @@ internal sealed partial class EventFollower(
         }
         Interlocked.Exchange(ref _looked, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
     }
+
+    private void Hear(LoggedEvent logged) => _inbox.Writer.TryWrite(logged);
 
     private void Take(LoggedEvent logged)
     {
@@ -105,7 +117,7 @@ internal sealed partial class EventFollower(
             try
             {
                 var gaps = log.WatchGapsAsync(() => _inbox.Writer.TryWrite(null), attempt.Token);
-                await log.SubscribeAsync(logged => _inbox.Writer.TryWrite(logged));
+                await log.SubscribeAsync(Hear);
                 await gaps;
             }
             catch (Exception) when (!stoppingToken.IsCancellationRequested)

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net.WebSockets;
 using Jarvis.ServiceDefaults.OpenApi;
 using Microsoft.Extensions.Options;
 
@@ -8,6 +9,9 @@ namespace Jarvis.Gateway.Realtime;
 internal static class RealtimeApi
 {
     public const string Path = "/ws";
+
+    // A message may come in pieces, and between two there are pings; nobody needs more than this.
+    private const int FramesPerMessage = 10;
 
     public static void AddRealtime(this IHostApplicationBuilder builder)
     {
@@ -21,7 +25,16 @@ internal static class RealtimeApi
     }
 
     /// <summary>Before routing.</summary>
-    public static void UseRealtime(this IApplicationBuilder app) => app.UseWebSockets();
+    public static void UseRealtime(this IApplicationBuilder app)
+    {
+        app.Use((context, next) =>
+        {
+            if (context.Request.Path == Path)
+                FrameMeter.Put(context);
+            return next(context);
+        });
+        app.UseWebSockets();
+    }
 
     /// <summary>Anonymous to the router only: a browser shows a ticket in place of a header, so this asks for the caller itself.</summary>
     public static void MapRealtime(this IEndpointRouteBuilder routes) =>
@@ -45,6 +58,9 @@ internal static class RealtimeApi
             using var connection = new Connection(socket, caller, ring, options, time);
             var messages = new MessageLoop(socket, connection, ring, services.GetRequiredService<EventFollower>(), options, time);
             connections.Add(connection, full);
+            context.Features.Get<FrameMeter>()?.Begin(
+                new(options.MessageBurst * FramesPerMessage, options.MaxMessagesPerSecond * FramesPerMessage, time),
+                () => connection.Close(WebSocketCloseStatus.PolicyViolation, CloseReasons.TooManyFrames));
             // The request's span ends with the connection, hours later perhaps: nothing from here on is a part of it.
             Activity.Current = null;
             try

@@ -5,19 +5,19 @@ namespace Jarvis.Gateway.Realtime;
 /// <summary>The WebSocket <c>/ws</c>; section <c>WebSockets</c>.</summary>
 public sealed record RealtimeOptions
 {
-    /// <summary>Connections that one replica serves.</summary>
+    /// <summary>Connections that one replica serves. The last tenth is for accounts that have none yet.</summary>
     [Range(1, 100_000)]
-    public int MaxConnections { get; init; } = 100;
+    public int MaxConnections { get; init; } = 1_000;
 
     /// <summary>Connections of one account to one replica.</summary>
     [Range(1, 100_000)]
     public int MaxConnectionsPerUser { get; init; } = 5;
 
-    /// <summary>Messages that a client may send in a second, over time.</summary>
+    /// <summary>Messages that a client may send in a second, over time; of frames, pings among them, ten times as many.</summary>
     [Range(1, 10_000)]
     public int MaxMessagesPerSecond { get; init; } = 50;
 
-    /// <summary>Messages that a client may send at once.</summary>
+    /// <summary>Messages that a client may send at once; of frames ten times as many.</summary>
     [Range(1, 100_000)]
     public int MessageBurst { get; init; } = 100;
 

@@ -56,7 +56,8 @@ internal sealed class ControlPlane(
     /// <summary>A bare client: one that retries or waits behind an open circuit would make the caller wait too.</summary>
     public static HttpClient CreateClient(SecurityOptions security)
     {
-        var client = new HttpClient(new CorrelationHandler(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(1), AllowAutoRedirect = false }.WithAllHeaderBytes()));
+        var sockets = new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(1), AllowAutoRedirect = false, UseProxy = false };
+        var client = new HttpClient(new CorrelationHandler(sockets.WithAllHeaderBytes()));
         // It asks services of this Jarvis, and nobody else.
         if (security.ServiceKey.Length > 0)
             client.DefaultRequestHeaders.Add(ServiceKey.Header, security.ServiceKey);

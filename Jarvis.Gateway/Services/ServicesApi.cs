@@ -2,6 +2,7 @@ using Jarvis.Gateway.Antigravity;
 using Jarvis.Gateway.Audit;
 using Jarvis.Gateway.Circuits;
 using Jarvis.ServiceDefaults.Caching;
+using Jarvis.ServiceDefaults.Circuits;
 using Jarvis.ServiceDefaults.Envelopes;
 using Jarvis.ServiceDefaults.Registry;
 using Jarvis.ServiceDefaults.Security;
@@ -25,6 +26,10 @@ internal static class ServicesApi
         builder.Services.AddSingleton<ControlPlane>();
         builder.Services.AddSingleton<ServicesDirectory>();
         builder.Services.AddSingleton<CircuitsOfAll>();
+        builder.Services.AddSingleton<ICircuitDecisionStore, CircuitDecisionStore>();
+        builder.Services.AddSingleton<ICircuitDecisions, KeptDecisions>();
+        builder.Services.AddControlHandler<object, IReadOnlyList<CircuitDecision>>(
+            CircuitCommands.Decisions, (services, _, cancellationToken) => services.GetRequiredService<ICircuitDecisionStore>().ReadAsync(cancellationToken));
         builder.Services.AddSingleton<AntigravityStatus>();
         builder.Services.AddControlHandler<object, IReadOnlyList<ServiceFigures>>(
             ServicesDirectory.FiguresKind, (services, _, _) => Task.FromResult(services.GetRequiredService<ServiceCalls>().Figures()));
@@ -41,13 +46,8 @@ internal static class ServicesApi
         routes.MapAntigravity();
     }
 
-    private static Task AuditAsync(HttpContext context, string? name, ClearedAnswer answer, CancellationToken cancellationToken) =>
+    /// <summary>Before it is done: what the audit log cannot take is not done.</summary>
+    private static Task AuditAsync(HttpContext context, string? name, CancellationToken cancellationToken) =>
         context.RequestServices.GetRequiredService<IAuditLog>().WriteAsync(
-            context,
-            new AuditEntry("cache.clear", answer.Cleared.Count > 0 || answer.Unreachable.Count == 0 ? "success" : "failed")
-            {
-                Target = name ?? "all",
-                Detail = $"{answer.Instances.Count} confirmed, {answer.Unreachable.Count} did not answer",
-            },
-            cancellationToken);
+            context, new AuditEntry("cache.clear", AuditLog.Success) { Target = name ?? "all", Detail = "asked of every process" }, cancellationToken);
 }

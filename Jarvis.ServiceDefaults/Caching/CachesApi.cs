@@ -29,9 +29,9 @@ public static class CachesApi
     }
 
     /// <summary>Below <paramref name="routes"/>, the group of <c>/api/v2</c>.</summary>
-    /// <param name="cleared">Called with what was done before it is answered.</param>
+    /// <param name="clearing">Called before anything is done; what it throws keeps it from being done.</param>
     public static IEndpointRouteBuilder MapCaches(
-        this IEndpointRouteBuilder routes, Func<HttpContext, string?, ClearedAnswer, CancellationToken, Task>? cleared = null)
+        this IEndpointRouteBuilder routes, Func<HttpContext, string?, CancellationToken, Task>? clearing = null)
     {
         var group = routes.MapGroup("/cache").WithTags("System");
         group.MapGet("/stats", async (ICacheDirectory caches, CancellationToken cancellationToken) => Enveloped.Ok(await caches.StatsAsync(cancellationToken)))
@@ -40,10 +40,9 @@ public static class CachesApi
         group.MapPost("/clear", async (string? cache, ICacheDirectory caches, HttpContext context, CancellationToken cancellationToken) =>
             {
                 var name = cache is "" ? null : cache;
-                var answer = await caches.ClearAsync(name, cancellationToken);
-                if (cleared is not null)
-                    await cleared(context, name, answer, cancellationToken);
-                return Enveloped.Ok(answer);
+                if (clearing is not null)
+                    await clearing(context, name, cancellationToken);
+                return Enveloped.Ok(await caches.ClearAsync(name, cancellationToken));
             })
             .RequireAuthorization(Policies.Admin).WithName("cache-clear").WithSummary("Empties every cache, or the one that is named")
             .WithQuery("cache", "Only the caches of this name.", "hot").WithError(ErrorCode.ResourceNotFound, "No cache is named 'attic'. There are: hot, answers.");

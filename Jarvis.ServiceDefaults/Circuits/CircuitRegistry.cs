@@ -43,7 +43,7 @@ public sealed partial class CircuitRegistry : IDisposable
     /// <param name="describe">What went wrong, in a few words without addresses; by default what HTTP says of it.</param>
     public void Watch<T>(string name, CircuitBreakerStrategyOptions<T> options, Func<Outcome<T>, string>? describe = null)
     {
-        _circuits.GetOrAdd(name, added => new Circuit(added, _own, _time, OnChanged)).Attach(options, describe ?? Describe);
+        _circuits.GetOrAdd(name, Create).Attach(options, describe ?? Describe);
         Added?.Invoke(this, EventArgs.Empty);
     }
 
@@ -51,27 +51,37 @@ public sealed partial class CircuitRegistry : IDisposable
         [.. _circuits.Values.OrderBy(circuit => circuit.Name, StringComparer.Ordinal).Select(circuit => circuit.Report())];
 
     /// <summary>Opens a circuit until it is reset.</summary>
-    /// <param name="held">Whether the isolation is kept where every replica finds it, and ends when it is taken off there.</param>
+    /// <param name="name">The circuit's.</param>
+    /// <param name="reason">Why.</param>
+    /// <param name="revision">Of the decision; 0 where there is none, and then it lasts as long as the process, or until the next one.</param>
+    /// <param name="cancellationToken">Ends the wait for another change.</param>
     /// <returns>How it stands now; null when there is no circuit of this name here.</returns>
-    public async Task<CircuitReport?> IsolateAsync(string name, string? reason, bool held, CancellationToken cancellationToken)
+    public async Task<CircuitReport?> IsolateAsync(string name, string? reason, long revision, CancellationToken cancellationToken)
     {
         if (!_circuits.TryGetValue(name, out var circuit))
             return null;
-        await circuit.IsolateAsync(reason, held, cancellationToken);
+        await circuit.IsolateAsync(reason, revision, cancellationToken);
         return circuit.Report();
     }
 
     /// <summary>Closes a circuit, whatever it was, and forgets its failures.</summary>
     /// <returns>How it stands now; null when there is no circuit of this name here.</returns>
-    public async Task<CircuitReport?> ResetAsync(string name, CancellationToken cancellationToken)
+    public async Task<CircuitReport?> ResetAsync(string name, long revision, CancellationToken cancellationToken)
     {
         if (!_circuits.TryGetValue(name, out var circuit))
             return null;
-        await circuit.ResetAsync(cancellationToken);
+        await circuit.ResetAsync(revision, cancellationToken);
         return circuit.Report();
     }
 
-    public void Dispose() => _meter.Dispose();
+    public void Dispose()
+    {
+        _meter.Dispose();
+        foreach (var circuit in _circuits.Values)
+            circuit.Dispose();
+    }
+
+    private Circuit Create(string name) => new(name, _own, _time, OnChanged);
 
     private static string Describe<T>(Outcome<T> outcome) => outcome switch
     {

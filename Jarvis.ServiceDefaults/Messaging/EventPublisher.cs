@@ -24,6 +24,8 @@ public sealed partial class EventPublisher : BackgroundService
     private static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(2);
 
+    private static readonly TimeSpan LastWords = TimeSpan.FromMilliseconds(500);
+
     private readonly IEventLog _log;
     private readonly TimeProvider _time;
     private readonly ILogger<EventPublisher> _logger;
@@ -59,11 +61,27 @@ public sealed partial class EventPublisher : BackgroundService
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await foreach (var item in _waiting.Reader.ReadAllAsync(stoppingToken))
-            await DeliverAsync(item, stoppingToken);
+        // The next process has another name: what this one does not send, nobody is told is missing.
+        using var limit = new CancellationTokenSource();
+        await using var stop = stoppingToken.Register(() => limit.CancelAfter(LastWords));
+        try
+        {
+            while (await _waiting.Reader.WaitToReadAsync(stoppingToken))
+                await DeliverAllAsync(limit.Token, stoppingToken);
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested && !limit.IsCancellationRequested)
+        {
+            await DeliverAllAsync(limit.Token, stoppingToken);
+        }
     }
 
-    private async Task DeliverAsync(Item item, CancellationToken cancellationToken)
+    private async Task DeliverAllAsync(CancellationToken cancellationToken, CancellationToken stoppingToken)
+    {
+        while (_waiting.Reader.TryRead(out var item))
+            await DeliverAsync(item, cancellationToken, stoppingToken);
+    }
+
+    private async Task DeliverAsync(Item item, CancellationToken cancellationToken, CancellationToken stoppingToken)
     {
         using var activity = Source.StartActivity($"PUBLISH jarvis.{item.Type}", ActivityKind.Producer, item.Parent);
         activity?.SetTag("db.system.name", "redis").SetTag("db.operation.name", "EVALSHA").SetTag("messaging.destination.name", $"jarvis.{item.Type}");
@@ -90,7 +108,8 @@ public sealed partial class EventPublisher : BackgroundService
                 failing = true;
                 activity?.SetStatus(ActivityStatusCode.Error, exception.GetType().Name);
             }
-            await Task.Delay(wait, _time, cancellationToken);
+            // A process that stops waits for nobody who is gone.
+            await Task.Delay(wait, _time, stoppingToken);
             wait = wait * 2 < LongestWait ? wait * 2 : LongestWait;
         }
     }

@@ -15,6 +15,7 @@ public interface IEventLog
 
     /// <summary>
     /// Calls <paramref name="handler"/> for new events; be quick. They may come in another order, or not at all: <see cref="LoggedEvent.Previous"/> tells.
+    /// The same method given again is called once all the same.
     /// </summary>
     Task SubscribeAsync(Action<LoggedEvent> handler);
 

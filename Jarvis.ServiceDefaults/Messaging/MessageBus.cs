@@ -19,6 +19,7 @@ public sealed partial class MessageBus(IServiceProvider services, TimeProvider t
 
     private static readonly ActivitySource Source = new("Jarvis.Redis");
 
+    private readonly RedisSubscriptions _subscriptions = new();
     private volatile bool _failing;
 
     /// <summary>Sends <paramref name="data"/> to every process that listens on <paramref name="topic"/> (such as <c>jarvis.task</c>).</summary>
@@ -46,9 +47,12 @@ public sealed partial class MessageBus(IServiceProvider services, TimeProvider t
         }
     }
 
-    /// <summary>Calls <paramref name="handler"/> for each message on <paramref name="topic"/>, one at a time, from the Redis reader's thread: be quick.</summary>
+    /// <summary>
+    /// Calls <paramref name="handler"/> for each message on <paramref name="topic"/>, one at a time, from the Redis reader's thread: be quick. The same method given
+    /// again, after an attempt that failed, is called once all the same.
+    /// </summary>
     public Task SubscribeAsync<T>(string topic, Action<Message<T>> handler) =>
-        services.GetRequiredService<IConnectionMultiplexer>().GetSubscriber().SubscribeAsync(Channel(topic), (_, value) =>
+        _subscriptions.SubscribeAsync(services.GetRequiredService<IConnectionMultiplexer>().GetSubscriber(), topic, handler, (_, value) =>
         {
             try
             {

@@ -41,6 +41,8 @@ internal sealed class RedisEventLog(IServiceProvider services, MessageBus bus, T
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan KeptFor = TimeSpan.FromHours(1);
 
+    private readonly RedisSubscriptions _subscriptions = new();
+
     private IConnectionMultiplexer Redis => services.GetRequiredService<IConnectionMultiplexer>();
 
     public async Task AppendAsync(EventDraft draft, CancellationToken cancellationToken) =>
@@ -58,12 +60,11 @@ internal sealed class RedisEventLog(IServiceProvider services, MessageBus bus, T
         return new(long.TryParse(head.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var newest) ? newest : 0, events);
     }
 
-    public Task SubscribeAsync(Action<LoggedEvent> handler) =>
-        Redis.GetSubscriber().SubscribeAsync(new RedisChannel(ChannelName, RedisChannel.PatternMode.Literal), (_, entry) =>
-        {
-            if (LoggedEvent.Parse((byte[]?)entry ?? []) is { } logged)
-                handler(logged);
-        });
+    public Task SubscribeAsync(Action<LoggedEvent> handler) => _subscriptions.SubscribeAsync(Redis.GetSubscriber(), ChannelName, handler, (_, entry) =>
+    {
+        if (LoggedEvent.Parse((byte[]?)entry ?? []) is { } logged)
+            handler(logged);
+    });
 
     public Task WatchGapsAsync(Action missed, CancellationToken cancellationToken) => bus.WatchGapsAsync(missed, cancellationToken);
 }

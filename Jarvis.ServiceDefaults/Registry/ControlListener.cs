@@ -29,12 +29,8 @@ internal sealed partial class ControlListener(ControlBus control, ControlDispatc
         {
             try
             {
-                await bus.SubscribeAsync<ControlReply>(control.ReplyTopic, message => control.Take(message.Data));
-                await bus.SubscribeAsync<ControlRequest>(ControlBus.Topic, message =>
-                {
-                    if (control.IsFor(message.Data))
-                        _questions.Writer.TryWrite(message.Data);
-                });
+                await bus.SubscribeAsync<ControlReply>(control.ReplyTopic, HearReply);
+                await bus.SubscribeAsync<ControlRequest>(ControlBus.Topic, HearQuestion);
                 control.IsListening = true;
                 return;
             }
@@ -46,6 +42,14 @@ internal sealed partial class ControlListener(ControlBus control, ControlDispatc
                 await Task.Delay(Retry, time, stoppingToken);
             }
         }
+    }
+
+    private void HearReply(Message<ControlReply> message) => control.Take(message.Data);
+
+    private void HearQuestion(Message<ControlRequest> message)
+    {
+        if (control.IsFor(message.Data))
+            _questions.Writer.TryWrite(message.Data);
     }
 
     [LoggerMessage(EventId = 41, Level = LogLevel.Warning, Message = "Commands to all replicas cannot be subscribed to ({Reason}). Said once; tried again every 5 s")]

@@ -48,7 +48,7 @@ internal sealed class AddressWatcher(
     {
         try
         {
-            return services.GetService<MessageBus>()?.SubscribeAsync<InstanceChange>(InstanceChange.Topic, message => Hear(message.Data))
+            return services.GetService<MessageBus>()?.SubscribeAsync<InstanceChange>(InstanceChange.Topic, Hear)
                 ?? Task.CompletedTask;
         }
         catch (Exception exception)
@@ -58,9 +58,9 @@ internal sealed class AddressWatcher(
         }
     }
 
-    private void Hear(InstanceChange change)
+    private void Hear(Message<InstanceChange> message)
     {
-        if (change is { Left: true, Instance: not null })
+        if (message.Data is { Left: true, Instance: not null } change)
             addresses.Left(change.Instance);
         _look.Writer.TryWrite(true);
     }

@@ -31,4 +31,14 @@ internal static class ReplicasRegistration
             ReplicaHandler.LimitConnecting(handler, services.GetRequiredService<IOptions<RegistryOptions>>()));
         http.AddHttpMessageHandler<ReplicaHandler>();
     }
+
+    /// <summary>
+    /// Past whatever proxy the environment names: these clients ask services of this Jarvis and show them its key, which is nobody else's business. Who asks others
+    /// brings a client of its own.
+    /// </summary>
+    public static void WithoutProxy(this IHttpClientBuilder http) => http.ConfigurePrimaryHttpMessageHandler((handler, _) =>
+    {
+        if (handler is SocketsHttpHandler sockets)
+            sockets.UseProxy = false;
+    });
 }

@@ -96,7 +96,8 @@ internal sealed class TaskEventsSlots(IOptions<TaskEventsOptions> options)
         lock (_gate)
         {
             var own = _ofAccounts.GetValueOrDefault(account);
-            if (_taken >= options.Value.MaxStreams || own >= options.Value.MaxStreamsPerUser)
+            var most = own == 0 ? options.Value.MaxStreams : options.Value.MaxStreams - (options.Value.MaxStreams / 10);
+            if (_taken >= most || own >= options.Value.MaxStreamsPerUser)
                 return null;
             _taken++;
             _ofAccounts[account] = own + 1;

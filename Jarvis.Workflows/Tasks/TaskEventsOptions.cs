@@ -5,9 +5,9 @@ namespace Jarvis.Workflows.Tasks;
 /// <summary>Streams of a task's events; section <c>TaskEvents</c>.</summary>
 public sealed record TaskEventsOptions
 {
-    /// <summary>Streams that one process serves at a time; more are 503.</summary>
+    /// <summary>Streams that one process serves at a time; more are 503. The last tenth is for accounts that have none yet.</summary>
     [Range(1, 10_000)]
-    public int MaxStreams { get; init; } = 200;
+    public int MaxStreams { get; init; } = 1_000;
 
     /// <summary>Of these, streams of one account.</summary>
     [Range(1, 10_000)]

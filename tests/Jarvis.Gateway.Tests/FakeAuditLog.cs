@@ -9,8 +9,13 @@ internal sealed class FakeAuditLog : IAuditLog
 {
     public ConcurrentQueue<AuditEntry> Entries { get; } = new();
 
+    /// <summary>What it says instead of keeping anything.</summary>
+    public Exception? Fault { get; set; }
+
     public Task WriteAsync(HttpContext context, AuditEntry entry, CancellationToken cancellationToken)
     {
+        if (Fault is not null)
+            return Task.FromException(Fault);
         Entries.Enqueue(entry);
         return Task.CompletedTask;
     }

@@ -1,4 +1,6 @@
+using Jarvis.Gateway.Circuits;
 using Jarvis.Gateway.SignIn;
+using Jarvis.Gateway.Tests.Circuits;
 using Jarvis.ServiceDefaults.Security;
 using Jarvis.ServiceDefaults.Security.Tokens;
 using Microsoft.Extensions.DependencyInjection;
@@ -23,6 +25,7 @@ internal static class SignedIn
                 health.Registrations.Remove(check);
         });
         services.Replace(ServiceDescriptor.Singleton<IUsage, NoUsage>());
+        services.Replace(ServiceDescriptor.Singleton<ICircuitDecisionStore, MemoryDecisions>());
     }
 
     /// <summary>A token of somebody new.</summary>

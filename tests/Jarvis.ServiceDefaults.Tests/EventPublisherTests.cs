@@ -11,6 +11,7 @@ public sealed class EventPublisherTests : IEventLog, IAsyncDisposable
 {
     private readonly Channel<EventDraft> _appended = Channel.CreateUnbounded<EventDraft>();
     private readonly EventPublisher _publisher;
+    private volatile TaskCompletionSource? _gate;
     private volatile bool _down;
     private volatile bool _mute;
 
@@ -95,6 +96,30 @@ public sealed class EventPublisherTests : IEventLog, IAsyncDisposable
         Assert.Equal(("catalog", "version"), (draft.OnceKey, draft.OnceValue));
     }
 
+    [Fact]
+    public async Task Events_ThatWaitAtTheStop_AreSentFirst()
+    {
+        _gate = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        await _publisher.StartAsync(CancellationToken.None);
+        for (var n = 0; n < 3; n++)
+            _publisher.Publish("task", n);
+        await NextAsync();
+        var stopping = _publisher.StopAsync(CancellationToken.None);
+        _gate.SetResult();
+        await stopping;
+        Assert.Equal(2, _appended.Reader.Count);
+    }
+
+    [Fact]
+    public async Task Stop_WhileRedisIsAway_WaitsForNobody()
+    {
+        _down = true;
+        await _publisher.StartAsync(CancellationToken.None);
+        _publisher.Publish("task", 1);
+        await _publisher.StopAsync(CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(20));
+        Assert.Equal(0, _appended.Reader.Count);
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("1")]
@@ -120,6 +145,8 @@ public sealed class EventPublisherTests : IEventLog, IAsyncDisposable
         if (_down)
             throw new TimeoutException();
         _appended.Writer.TryWrite(draft);
+        if (_gate is { } gate)
+            return gate.Task.WaitAsync(cancellationToken);
         return _mute ? Task.FromException(new TimeoutException()) : Task.CompletedTask;
     }
 

@@ -22,16 +22,18 @@ internal sealed class RevocationListener(IServiceProvider services, Revoked revo
             {
                 // What was said meanwhile was not heard: whoever is remembered is checked again.
                 var gaps = bus.WatchGapsAsync(callers.Clear, attempt.Token);
-                await bus.SubscribeAsync<RevokedMessage>(Revoked.Topic, message => revoked.Add(message.Data));
+                await bus.SubscribeAsync<RevokedMessage>(Revoked.Topic, Hear);
                 callers.Clear();
                 await gaps;
             }
-            catch (Exception exception) when (exception is not OperationCanceledException)
+            catch (Exception) when (!stoppingToken.IsCancellationRequested)
             {
-                // Of whatever type: some of the client's exceptions are no RedisException. Redis' own health check tells of it.
+                // Of whatever type: some of the client's exceptions are no RedisException, and a cancellation may be its own. Redis' own health check tells of it.
                 await attempt.CancelAsync();
                 await Task.Delay(Retry, time, stoppingToken);
             }
         }
     }
+
+    private void Hear(Message<RevokedMessage> message) => revoked.Add(message.Data);
 }

@@ -1,6 +1,10 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Jarvis.Gateway.Circuits;
+using Jarvis.Gateway.Tests.Services;
+using Jarvis.ServiceDefaults.Errors;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Jarvis.Gateway.Tests.Circuits;
 
@@ -23,7 +27,7 @@ public sealed class CircuitsApiTests : IAsyncLifetime
         var circuit = data.GetProperty("confirmed").EnumerateArray().Single();
         Assert.Equal(("isolated", "maintenance"), (circuit.GetProperty("state").GetString(), circuit.GetProperty("reason").GetString()));
         Assert.True(data.GetProperty("partial").GetBoolean());
-        Assert.False(data.GetProperty("lasting").GetBoolean());
+        Assert.True(data.GetProperty("lasting").GetBoolean());
 
         var problem = await AgentsAsync(HttpStatusCode.ServiceUnavailable);
         Assert.Equal(("CIRCUIT_OPEN", "catalog"), (problem.GetProperty("error_code").GetString(), problem.GetProperty("service").GetString()));
@@ -90,6 +94,65 @@ public sealed class CircuitsApiTests : IAsyncLifetime
         Assert.Equal("SERVICE_UNAVAILABLE", codes[0]);
         Assert.Equal("CIRCUIT_OPEN", codes[3]);
     }
+
+    [Theory]
+    [InlineData("isolate")]
+    [InlineData("reset")]
+    public async Task Command_ThatCannotBeWrittenDown_IsNotDone(string command)
+    {
+        using (var before = await _gateway.Client.PostAsync($"/api/v2/circuit-breakers/catalog/{(command == "reset" ? "isolate" : "reset")}", null))
+            Assert.Equal(HttpStatusCode.OK, before.StatusCode);
+        var told = _gateway.Audit.Entries.Count;
+        Store.IsAway = true;
+        using var refused = await _gateway.Client.PostAsync($"/api/v2/circuit-breakers/catalog/{command}", null);
+        var problem = await refused.Content.ReadFromJsonAsync<JsonElement>();
+        Assert.Equal((503, "postgres"), ((int)refused.StatusCode, problem.GetProperty("service").GetString()));
+        Assert.Equal(told, _gateway.Audit.Entries.Count);
+        await AgentsAsync(command == "reset" ? HttpStatusCode.ServiceUnavailable : HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task CachesAreNotCleared_WhenTheAuditLogCannotTakeIt()
+    {
+        await using var gateway = await GatewayHost.StartAsync(null, "--HotCache:TtlMs=60000");
+        await gateway.VersionAsync();
+        gateway.Audit.Fault = Failure.Unavailable("postgres", "Postgres does not answer. Try again shortly.").AsException();
+        using (var refused = await gateway.Client.PostAsync("/api/v2/cache/clear", null))
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
+        await gateway.VersionAsync();
+        Assert.Equal(1, gateway.Catalog.Asked("/api/v2/agents"));
+        gateway.Audit.Fault = null;
+        (await gateway.Client.PostAsync("/api/v2/cache/clear", null)).Dispose();
+        await gateway.VersionAsync();
+        Assert.Equal((2, "cache.clear"), (gateway.Catalog.Asked("/api/v2/agents"), Assert.Single(gateway.Audit.Entries).Action));
+    }
+
+    [Fact]
+    public async Task Isolation_IsThereWhenTheGatewayStartsAgain()
+    {
+        (await _gateway.Client.PostAsJsonAsync("/api/v2/circuit-breakers/catalog/isolate", new { reason = "maintenance" })).Dispose();
+        await using var again = await GatewayHost.StartAsync(builder => builder.Services.AddSingleton<ICircuitDecisionStore>(Store), "--HotCache:TtlMs=0");
+        await FakeProcess.UntilAsync(async () =>
+        {
+            using var response = await again.SendAsync("/api/v2/agents");
+            return response.StatusCode == HttpStatusCode.ServiceUnavailable;
+        });
+        var all = (await again.Client.GetFromJsonAsync<JsonElement>("/api/v2/circuit-breakers")).GetProperty("data").GetProperty("circuit_breakers");
+        Assert.Equal("maintenance", all.EnumerateArray().Single(one => one.GetProperty("name").GetString() == "catalog").GetProperty("reason").GetString());
+    }
+
+    [Fact]
+    public async Task Isolation_OfAServiceThatIsDown_CanBeTakenBack()
+    {
+        Store.Decide(["workflows/n8n"], isolated: true);
+        using var response = await _gateway.Client.PostAsync("/api/v2/circuit-breakers/n8n/reset", null);
+        var problem = await response.Content.ReadFromJsonAsync<JsonElement>();
+        Assert.Equal((503, "workflows"), ((int)response.StatusCode, problem.GetProperty("service").GetString()));
+        Assert.False(Assert.Single(await Store.ReadAsync(CancellationToken.None)).Isolated);
+        Assert.Equal("circuit.reset", Assert.Single(_gateway.Audit.Entries).Action);
+    }
+
+    private MemoryDecisions Store => (MemoryDecisions)_gateway.Services.GetRequiredService<ICircuitDecisionStore>();
 
     private async Task<JsonElement> AgentsAsync(HttpStatusCode status)
     {

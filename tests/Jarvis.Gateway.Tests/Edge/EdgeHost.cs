@@ -99,6 +99,8 @@ internal sealed class EdgeHost : IAsyncDisposable
     private void Map(WebApplication app)
     {
         var edge = app.MapGroup("/edge").AllowAnonymous();
+        edge.MapGet("/query", (HttpRequest request) => Results.Text(request.QueryString.Value));
+        edge.MapMethods("/headers", ["GET", "POST"], (HttpRequest request) => Results.Json(request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString())));
         edge.MapGet("/text/{length:int}", (int length) => Results.Text(new string('x', length)));
         edge.MapGet("/json/{length:int}", (int length) => Enveloped.Ok(new string('x', length)));
         edge.MapGet("/tagged", (HttpResponse response) =>

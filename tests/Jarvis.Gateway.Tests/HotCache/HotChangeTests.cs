@@ -1,4 +1,5 @@
 using System.Net;
+using Jarvis.Gateway.HotCache;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Jarvis.Gateway.Tests.HotCache;
@@ -150,6 +151,63 @@ public sealed class HotChangeTests
         Assert.Equal("one", await second);
         Assert.Equal(2, gateway.Catalog.Asked(Agents));
         _ = first;
+    }
+
+    [Fact]
+    public async Task Replica_ThatHasNotFollowedAWrite_DoesNotBringTheOldStateBack()
+    {
+        await using var gateway = await GatewayHost.StartAsync(null, Long);
+        await gateway.VersionAsync();
+        (await gateway.Client.PostAsync(Agents, null)).Dispose();
+        // The next answer is another replica's.
+        gateway.Catalog.Version = "one";
+        Assert.Equal("one", await gateway.VersionAsync());
+        gateway.Catalog.Version = "written";
+        Assert.Equal("written", await gateway.VersionAsync());
+        // Nor does it drop what is right.
+        gateway.Catalog.Version = "one";
+        await gateway.VersionAsync($"{Agents}?limit=5");
+        Assert.Equal("written", await gateway.VersionAsync());
+    }
+
+    [Fact]
+    public async Task Replica_ThatHasNotFollowedAMessage_IsNotBelieved_ThoughNothingWasKept()
+    {
+        await using var gateway = await GatewayHost.StartAsync(null, Long);
+        gateway.Answers.Moved("two");
+        Assert.Equal("one", await gateway.VersionAsync());
+        gateway.Catalog.Version = "two";
+        Assert.Equal("two", await gateway.VersionAsync());
+        // It went back, and says so.
+        gateway.Answers.Moved("one");
+        gateway.Catalog.Version = "one";
+        Assert.Equal("one", await gateway.VersionAsync());
+        Assert.Equal("one", await gateway.VersionAsync());
+        Assert.Equal(3, gateway.Catalog.Asked(Agents));
+    }
+
+    [Fact]
+    public async Task Version_ThatAWriteDidNotChange_IsKeptAgainAfterAWhile()
+    {
+        var clock = new Clock();
+        await using var gateway = await GatewayHost.StartAsync(builder => builder.Services.AddSingleton<TimeProvider>(clock), Long);
+        await gateway.VersionAsync();
+        gateway.Answers.Written();
+        await gateway.VersionAsync();
+        await gateway.VersionAsync();
+        Assert.Equal(3, gateway.Catalog.Asked(Agents));
+        clock.Advance(DoubtedVersions.Time);
+        await gateway.VersionAsync();
+        await gateway.VersionAsync();
+        Assert.Equal(4, gateway.Catalog.Asked(Agents));
+    }
+
+    [Fact]
+    public async Task Many_WhoseAnswerCannotBeShared_EachGetTheirOwn()
+    {
+        await using var gateway = await GatewayHost.StartAsync(null, Long);
+        var all = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => gateway.SendAsync("/api/v2/agents/nobody")));
+        Assert.All(all, response => Assert.Equal(HttpStatusCode.NotFound, response.StatusCode));
     }
 
     private sealed class Clock : TimeProvider

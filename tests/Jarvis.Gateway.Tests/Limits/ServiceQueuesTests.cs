@@ -1,6 +1,7 @@
 using System.Net.Http.Json;
 using System.Text.Json;
 using Jarvis.Gateway.Tests.Edge;
+using Jarvis.Gateway.Tests.Services;
 
 namespace Jarvis.Gateway.Tests.Limits;
 
@@ -54,6 +55,36 @@ public sealed class ServiceQueuesTests
         Assert.Equal(200, (int)other.StatusCode);
         edge.Open("queue");
     }
+
+    [Fact]
+    public async Task Wait_ForTheEndOfATask_HoldsNoPlace()
+    {
+        await using var edge = await EdgeHost.StartAsync("--Limits:InFlight=1", "--Limits:Queue=0", Waits);
+        var waiting = edge.SendAsync("GET", "/edge/gate/task?wait=30");
+        await edge.ArrivedAsync("task");
+        using (var other = await edge.SendAsync("GET", "/edge/text/5"))
+            Assert.Equal(200, (int)other.StatusCode);
+        edge.Open("task");
+        using var served = await waiting;
+        Assert.Equal(200, (int)served.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("--Limits:WaitingPerUser=1")]
+    [InlineData("--Limits:Waiting=1")]
+    public async Task Wait_OverItsBound_IsLeftOut_UntilAnotherEnds(string bound)
+    {
+        await using var edge = await EdgeHost.StartAsync(bound, Waits);
+        var waiting = edge.SendAsync("GET", "/edge/gate/task?wait=30");
+        await edge.ArrivedAsync("task");
+        Assert.Equal("?x=1&y=%26", await edge.Client.GetStringAsync("/edge/query?x=1&wait=30&y=%26"));
+        edge.Open("task");
+        (await waiting).Dispose();
+        await FakeProcess.UntilAsync(async () => await edge.Client.GetStringAsync("/edge/query?wait=30") == "?wait=30");
+        Assert.Equal("?wait=0", await edge.Client.GetStringAsync("/edge/query?wait=0"));
+    }
+
+    private const string Waits = "--ReverseProxy:Routes:edge:Metadata:Waits=wait";
 
     private static async Task<List<HttpResponseMessage>> FirstAsync(IEnumerable<Task<HttpResponseMessage>> requests, int count)
     {

@@ -36,6 +36,17 @@ public sealed class EndTests
     }
 
     [Fact]
+    public async Task SignOut_BeforeManyOthers_EndsAConnectionThatIsJustBeingMade()
+    {
+        await using var host = await RealtimeHost.StartAsync();
+        host.Revoke(new(null, Account, Later));
+        for (var n = 0; n < 1_000; n++)
+            host.Revoke(new(null, Guid.CreateVersion7(Later), Later));
+        using var client = await WsClient.ConnectAsync(host, $"viewer:{Account}");
+        Assert.Equal((1008, "signed out"), await client.ClosedAsync());
+    }
+
+    [Fact]
     public async Task Token_ThatExpires_EndsIt()
     {
         await using var host = await RealtimeHost.StartAsync();

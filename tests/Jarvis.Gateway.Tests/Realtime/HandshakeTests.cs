@@ -103,6 +103,20 @@ public sealed class HandshakeTests : IAsyncLifetime
         Assert.Equal("pong", (await sixth.AskAsync(new { type = "ping" })).GetProperty("type").GetString());
     }
 
+    [Fact]
+    public async Task LastConnections_AreForAccountsThatHaveNone()
+    {
+        await using var host = await RealtimeHost.StartAsync(null, "--WebSockets:MaxConnections=10", "--WebSockets:MaxConnectionsPerUser=10");
+        var (one, other) = ("viewer:11111111-1111-7111-8111-111111111111", "viewer:22222222-2222-7222-8222-222222222222");
+        var clients = await Task.WhenAll(Enumerable.Range(0, 9).Select(_ => WsClient.ConnectAsync(host, one)));
+        using var more = await WsClient.ConnectAsync(host, one);
+        Assert.Equal((1013, "the last connections of this replica are for accounts that have none"), await more.ClosedAsync());
+        using var first = await WsClient.ConnectAsync(host, other);
+        Assert.Equal("pong", (await first.AskAsync(new { type = "ping" })).GetProperty("type").GetString());
+        foreach (var client in clients)
+            client.Dispose();
+    }
+
     /// <summary>The answer to an upgrade, whatever it is.</summary>
     private async Task<HttpResponseMessage> UpgradeAsync(string query, params (string Name, string? Value)[] headers)
     {

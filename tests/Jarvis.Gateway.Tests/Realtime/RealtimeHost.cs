@@ -4,6 +4,7 @@ using Jarvis.Gateway.Realtime;
 using Jarvis.Gateway.SignIn;
 using Jarvis.ServiceDefaults.Messaging;
 using Jarvis.ServiceDefaults.Security;
+using Jarvis.ServiceDefaults.Security.Tokens;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -66,7 +67,12 @@ internal sealed class RealtimeHost : IAsyncDisposable, IRevocations, IWsTickets
 
     public void Issue(string ticket, string token, string? origin) => _tickets[(ticket, origin)] = token;
 
-    public void Revoke(Revocation revocation) => _handlers.ToList().ForEach(handler => handler(revocation));
+    /// <summary>As the product does: known first, then told.</summary>
+    public void Revoke(Revocation revocation)
+    {
+        _app.Services.GetRequiredService<Revoked>().Add(new(revocation.AccountId, revocation.SessionId, revocation.At));
+        _handlers.ToList().ForEach(handler => handler(revocation));
+    }
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 

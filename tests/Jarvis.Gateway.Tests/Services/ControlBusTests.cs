@@ -79,30 +79,4 @@ public sealed class ControlBusTests : IAsyncLifetime
         var gone = new InstanceIdentity("workflows", "ffffffff", "1", DateTimeOffset.UnixEpoch);
         Assert.Empty((await _gateway.Bus.AskAsync(CircuitCommands.List, null, [gone], Short, CancellationToken.None))!);
     }
-
-    [Fact]
-    public async Task Isolation_ThatIsHeld_MeetsThoseThatStartLater_AndEndsForAll()
-    {
-        var holds = _gateway.Get<CircuitHolds>();
-        Assert.True(await holds.PutAsync(CircuitHolds.Key("workflows", "n8n"), new("maintenance", DateTimeOffset.UnixEpoch), CancellationToken.None));
-        await using var late = await FakeProcess.StartAsync(_redis, "Workflows");
-        await FakeProcess.UntilAsync(() => Task.FromResult(late.State == CircuitStates.Isolated));
-        Assert.Equal("maintenance", late.Report.Reason);
-        Assert.Equal(CircuitStates.Closed, _gateway.State);
-
-        Assert.True(await holds.RemoveAsync(CircuitHolds.Key("workflows", "n8n"), CancellationToken.None));
-        late.Watch("another");
-        await FakeProcess.UntilAsync(() => Task.FromResult(late.State == CircuitStates.Closed));
-    }
-
-    [Fact]
-    public async Task Isolation_ThatRedisNeverHeardOf_StaysUntilItIsReset()
-    {
-        await _one.Circuits.IsolateAsync("n8n", null, held: false, CancellationToken.None);
-        await _two.Circuits.IsolateAsync("n8n", null, held: true, CancellationToken.None);
-        _one.Watch("another");
-        _two.Watch("another");
-        await FakeProcess.UntilAsync(() => Task.FromResult(_two.State == CircuitStates.Closed));
-        Assert.Equal(CircuitStates.Isolated, _one.State);
-    }
 }

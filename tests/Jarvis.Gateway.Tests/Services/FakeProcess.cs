@@ -29,9 +29,9 @@ internal sealed class FakeProcess : IAsyncDisposable
     public string State => Report.State;
 
     /// <summary>Starts, and waits until it hears and is heard of.</summary>
-    public static async Task<FakeProcess> StartAsync(RedisServer redis, string service, Action<IServiceCollection>? configure = null)
+    public static async Task<FakeProcess> StartAsync(RedisServer redis, string service, Action<IServiceCollection>? configure = null, params string[] settings)
     {
-        var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { ApplicationName = $"Jarvis.{service}", Args = [] });
+        var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { ApplicationName = $"Jarvis.{service}", Args = settings });
         builder.Logging.ClearProviders();
         builder.AddServiceDefaults();
         builder.AddMessaging();

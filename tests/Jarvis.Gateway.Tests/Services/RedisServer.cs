@@ -25,6 +25,9 @@ internal sealed class RedisServer : IAsyncDisposable
     /// <summary>Which messages are lost, by topic and text.</summary>
     public Func<string, string, bool> Loses { get; set; } = (_, _) => false;
 
+    /// <summary>Forgets everything, as a server does that starts anew without what it had written down.</summary>
+    public Task FlushAsync() => _connection.GetDatabase().ExecuteAsync("FLUSHALL");
+
     public static async Task<RedisServer> StartAsync()
     {
         var folder = Directory.CreateTempSubdirectory("jarvis-redis-");
@@ -35,7 +38,7 @@ internal sealed class RedisServer : IAsyncDisposable
                 "--bind", "127.0.0.1", "--port", "0", "--unixsocket", socket, "--lua", "--lua-transaction-mode", "--memory", "16m", "--page", "4m", "--index", "1m", "-q",
             ]);
         server.Start();
-        return new(folder, server, await ConnectionMultiplexer.ConnectAsync(new ConfigurationOptions { EndPoints = { new UnixDomainSocketEndPoint(socket) } }));
+        return new(folder, server, await ConnectionMultiplexer.ConnectAsync(new ConfigurationOptions { EndPoints = { new UnixDomainSocketEndPoint(socket) }, AllowAdmin = true }));
     }
 
     public async ValueTask DisposeAsync()

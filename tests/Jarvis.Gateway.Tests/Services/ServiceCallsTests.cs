@@ -89,10 +89,10 @@ public sealed class ServiceCallsTests : IDisposable
     public async Task Isolated_Service_IsRefusedAndSaysSo()
     {
         await SendAsync(_ => Task.CompletedTask);
-        await _circuits.IsolateAsync("catalog", "maintenance", held: false, CancellationToken.None);
+        await _circuits.IsolateAsync("catalog", "maintenance", revision: 0, CancellationToken.None);
         var refused = await Assert.ThrowsAsync<FailureException>(() => SendAsync(_ => Task.CompletedTask));
         Assert.Contains("isolated", refused.Failure.Detail, StringComparison.Ordinal);
-        await _circuits.ResetAsync("catalog", CancellationToken.None);
+        await _circuits.ResetAsync("catalog", 0, CancellationToken.None);
         await SendAsync(_ => Task.CompletedTask);
     }
 

@@ -47,13 +47,13 @@ public sealed class CircuitRegistryTests : IDisposable
     {
         var pipeline = Pipeline();
         _clock.Advance(TimeSpan.FromSeconds(3));
-        var isolated = await _circuits.IsolateAsync("n8n", "maintenance", held: true, CancellationToken.None);
+        var isolated = await _circuits.IsolateAsync("n8n", "maintenance", revision: 0, CancellationToken.None);
         Assert.Equal(("isolated", "maintenance", _clock.GetUtcNow()), (isolated!.State, isolated.Reason, isolated.Since));
-        await _circuits.IsolateAsync("n8n", "still", held: true, CancellationToken.None);
+        await _circuits.IsolateAsync("n8n", "still", revision: 0, CancellationToken.None);
         await Assert.ThrowsAsync<IsolatedCircuitException>(() => RunAsync(pipeline, "fine"));
 
         _clock.Advance(TimeSpan.FromSeconds(3));
-        var reset = await _circuits.ResetAsync("n8n", CancellationToken.None);
+        var reset = await _circuits.ResetAsync("n8n", 0, CancellationToken.None);
         Assert.Equal(("closed", null, _clock.GetUtcNow()), (reset!.State, reset.Reason, reset.Since));
         await RunAsync(pipeline, "fine");
         Assert.Equal(["isolated", "closed"], _changes);
@@ -64,10 +64,10 @@ public sealed class CircuitRegistryTests : IDisposable
     {
         var options = Options();
         _circuits.Watch("n8n", options, outcome => $"said {outcome.Result}");
-        Assert.Equal("isolated", (await _circuits.IsolateAsync("n8n", null, held: false, CancellationToken.None))!.State);
+        Assert.Equal("isolated", (await _circuits.IsolateAsync("n8n", null, revision: 0, CancellationToken.None))!.State);
         var pipeline = new ResiliencePipelineBuilder<string> { TimeProvider = _clock }.AddCircuitBreaker(options).Build();
         await Assert.ThrowsAsync<IsolatedCircuitException>(() => RunAsync(pipeline, "fine"));
-        await _circuits.ResetAsync("n8n", CancellationToken.None);
+        await _circuits.ResetAsync("n8n", 0, CancellationToken.None);
         await RunAsync(pipeline, "fine");
     }
 
@@ -77,7 +77,7 @@ public sealed class CircuitRegistryTests : IDisposable
         Pipeline();
         var since = Report().Since;
         _clock.Advance(TimeSpan.FromSeconds(1));
-        Assert.Equal(since, (await _circuits.ResetAsync("n8n", CancellationToken.None))!.Since);
+        Assert.Equal(since, (await _circuits.ResetAsync("n8n", 0, CancellationToken.None))!.Since);
         Assert.Empty(_changes);
     }
 
@@ -88,16 +88,66 @@ public sealed class CircuitRegistryTests : IDisposable
         await RunAsync(pipeline, "bad");
         await RunAsync(pipeline, "bad");
         await Assert.ThrowsAsync<BrokenCircuitException>(() => RunAsync(pipeline, "fine"));
-        Assert.Equal("closed", (await _circuits.ResetAsync("n8n", CancellationToken.None))!.State);
+        Assert.Equal("closed", (await _circuits.ResetAsync("n8n", 0, CancellationToken.None))!.State);
         await RunAsync(pipeline, "fine");
+    }
+
+    [Fact]
+    public async Task IsolateAndReset_ThatCross_AreOneAfterTheOther()
+    {
+        var (isolating, go) = (new TaskCompletionSource(), new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        var options = Options();
+        options.OnOpened = async _ =>
+        {
+            isolating.SetResult();
+            await go.Task;
+        };
+        _circuits.Watch("n8n", options, outcome => $"said {outcome.Result}");
+        var pipeline = new ResiliencePipelineBuilder<string> { TimeProvider = _clock }.AddCircuitBreaker(options).Build();
+        var isolate = _circuits.IsolateAsync("n8n", "maintenance", revision: 1, CancellationToken.None);
+        await isolating.Task;
+        var reset = _circuits.ResetAsync("n8n", 2, CancellationToken.None);
+        // The isolation is not done yet, and the reset waits for that.
+        Assert.Equal("maintenance", Report().Reason);
+        go.SetResult();
+        await isolate;
+        Assert.Equal("closed", (await reset)!.State);
+        await RunAsync(pipeline, "fine");
+    }
+
+    [Fact]
+    public async Task Decision_OlderThanTheLastOne_ChangesNothing()
+    {
+        var pipeline = Pipeline();
+        await _circuits.IsolateAsync("n8n", "maintenance", revision: 7, CancellationToken.None);
+        Assert.Equal("isolated", (await _circuits.ResetAsync("n8n", 6, CancellationToken.None))!.State);
+        await FollowAsync(new("workflows/n8n", false, null, _clock.GetUtcNow(), 6));
+        Assert.Equal("isolated", Report().State);
+        await FollowAsync(new("workflows/n8n", false, null, _clock.GetUtcNow(), 8));
+        await RunAsync(pipeline, "fine");
+        await _circuits.IsolateAsync("n8n", "late", revision: 7, CancellationToken.None);
+        await RunAsync(pipeline, "fine");
+    }
+
+    [Fact]
+    public async Task Decision_ThatACircuitIsReset_LeavesOneThatOpenedByItselfOpen_ButItsCommandClosesIt()
+    {
+        var pipeline = Pipeline();
+        await RunAsync(pipeline, "bad");
+        await RunAsync(pipeline, "bad");
+        await FollowAsync(new("workflows/n8n", false, null, _clock.GetUtcNow(), 3));
+        Assert.Equal("open", Report().State);
+        Assert.Equal("closed", (await _circuits.ResetAsync("n8n", 3, CancellationToken.None))!.State);
     }
 
     [Fact]
     public async Task Circuit_ThatIsUnknown_IsNull()
     {
-        Assert.Null(await _circuits.ResetAsync("nobody", CancellationToken.None));
-        Assert.Null(await _circuits.IsolateAsync("nobody", null, held: false, CancellationToken.None));
+        Assert.Null(await _circuits.ResetAsync("nobody", 0, CancellationToken.None));
+        Assert.Null(await _circuits.IsolateAsync("nobody", null, revision: 0, CancellationToken.None));
     }
+
+    private Task FollowAsync(CircuitDecision decision) => _circuits.Circuits.Single().FollowAsync(decision, CancellationToken.None);
 
     private static CircuitBreakerStrategyOptions<string> Options() => new()
     {
