@@ -50,8 +50,6 @@ internal static class UsersApi
         var sort = query.OneOf("sort", Sorts);
         var role = RoleNames.Parse(query.OneOf("role", RoleNames.All));
         var text = query.Text("q", 100);
-        if (text?.Any(char.IsControl) == true)
-            query.Wrong("q", "has characters that are not allowed");
         query.ThrowIfWrong();
 
         var accounts = context.Accounts.AsNoTracking();
