@@ -31,7 +31,7 @@ internal static class TelemetryApp
         configure?.Invoke(builder);
 
         var app = builder.Build();
-        app.UseServiceDefaults();
+        app.UseServiceDefaults(beforeBody: static body => body.UseMiddleware<UploadSlots>());
         app.MapDefaultEndpoints();
         app.MapContractOpenApi();
         app.MapIngestion();

@@ -20,7 +20,7 @@ public static class OtlpApi
             .Accepts<OtlpTraces>(OtlpAnswer.Json, OtlpAnswer.Protobuf).WithFreeBody().Produces<OtlpAccepted>(200, OtlpAnswer.Json, OtlpAnswer.Protobuf)
             .Produces<OtlpStatus>(400, OtlpAnswer.Json, OtlpAnswer.Protobuf).Produces<OtlpStatus>(413, OtlpAnswer.Json, OtlpAnswer.Protobuf)
             .Produces<OtlpStatus>(500, OtlpAnswer.Json, OtlpAnswer.Protobuf).Produces<OtlpStatus>(503, OtlpAnswer.Json, OtlpAnswer.Protobuf)
-            .WithError(ErrorCode.MalformedRequest, "OTLP comes as application/x-protobuf or application/json.", status: 415);
+            .WithError(ErrorCode.MalformedRequest, "OTLP comes as application/x-protobuf or application/json.", status: 415).WithMetadata(new LargeBodyMetadata());
         return otlp;
     }
 
@@ -32,10 +32,11 @@ public static class OtlpApi
             return refusal!;
         try
         {
-            var batch = new SpanBatch(retention.StartWindow(), options.Value.MaxSpansPerRequest, redaction);
-            using (await slots.EnterAsync(cancellationToken))
-            using (var body = await OtlpBody.ReadAsync(context, gzip, options.Value, cancellationToken))
-                Parse(body, json, batch);
+            var batch = new SpanBatch(retention.StartWindow(), options.Value.MaxSpansPerRequest, options.Value.MaxDecompressedBytes, redaction);
+            using (var sent = await OtlpBody.ReadAsync(context, options.Value, cancellationToken))
+            using (await slots.EnterAsync(context.RequiredCaller(), cancellationToken))
+            using (var body = gzip ? await sent.UnzipAsync(options.Value, cancellationToken) : null)
+                Parse((body ?? sent).Bytes, json, options.Value, batch);
             await writer.WriteAsync(batch.Spans, cancellationToken);
             return OtlpAnswer.Accepted(json, batch.Rejected, batch.Reason);
         }
@@ -57,12 +58,12 @@ public static class OtlpApi
         }
     }
 
-    private static void Parse(OtlpBody body, bool json, SpanBatch batch)
+    private static void Parse(ReadOnlyMemory<byte> body, bool json, IngestionOptions options, SpanBatch batch)
     {
         if (json)
-            OtlpJson.Read(body.Bytes, batch);
+            OtlpJson.Read(body, batch, options.MaxJsonTokens);
         else
-            OtlpProtobuf.Read(body.Bytes.Span, batch);
+            OtlpProtobuf.Read(body.Span, batch);
     }
 
     private static bool TryReadHeaders(HttpRequest request, out bool json, out bool gzip, out Failure? refusal)

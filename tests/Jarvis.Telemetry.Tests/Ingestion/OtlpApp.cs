@@ -25,6 +25,8 @@ internal sealed class OtlpApp : IAsyncDisposable
 
     public FakeSink Sink { get; }
 
+    public SpanWriter Writer => _app.Services.GetRequiredService<SpanWriter>();
+
     public HttpClient Client { get; }
 
     public static async Task<OtlpApp> StartAsync(params (string Key, string Value)[] settings)
@@ -42,7 +44,7 @@ internal sealed class OtlpApp : IAsyncDisposable
         builder.Services.AddSingleton<RetentionWindow>();
         builder.Services.AddSingleton<ISpanSink>(sink);
         var app = builder.Build();
-        app.UseServiceDefaults();
+        app.UseServiceDefaults(beforeBody: static body => body.UseMiddleware<UploadSlots>());
         app.MapIngestion();
         await app.StartAsync();
         return new OtlpApp(app, sink);
