@@ -1,11 +1,13 @@
 using Jarvis.ServiceDefaults.Security;
 using Jarvis.Telemetry.Ingestion;
+using Jarvis.Telemetry.Quotas;
 using Jarvis.Telemetry.Retention;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Npgsql;
 
 namespace Jarvis.Telemetry.Tests.Ingestion;
 
@@ -39,6 +41,9 @@ internal sealed class OtlpApp : IAsyncDisposable
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.AddServiceDefaults();
         builder.Logging.ClearProviders();
+        // Services, as which the tests ask, have no quota to look up.
+        builder.Services.AddSingleton(NpgsqlDataSource.Create("Host=127.0.0.1;Port=1"));
+        builder.AddQuotas();
         builder.AddIngestion();
         builder.Services.AddOptions<RetentionOptions>();
         builder.Services.AddSingleton<RetentionWindow>();
