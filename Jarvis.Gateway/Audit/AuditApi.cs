@@ -50,8 +50,6 @@ internal static class AuditApi
         var query = new QueryReader(request.Query);
         var limit = query.Whole("limit", ListQuery.DefaultLimit, 1, ListQuery.MaxLimit);
         var action = query.Text("action", 64);
-        if (action?.Any(char.IsControl) == true)
-            query.Wrong("action", "has characters that are not allowed");
         var outcome = query.OneOf("outcome", AuditLog.Success, AuditLog.Refused, AuditLog.Failed);
         Guid? account = null;
         if (query.Text("account_id") is { } text)

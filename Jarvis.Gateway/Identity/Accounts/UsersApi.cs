@@ -53,8 +53,6 @@ internal static class UsersApi
         var sort = query.OneOf("sort", Sorts);
         var role = RoleNames.Parse(query.OneOf("role", RoleNames.All));
         var text = query.Text("q", 100);
-        if (text?.Any(char.IsControl) == true)
-            query.Wrong("q", "has characters that are not allowed");
         // Each page reads those before it, too.
         if (page.Offset > MaxOffset)
             query.Wrong("offset", $"must be at most {MaxOffset}: narrow the list with q or role");
