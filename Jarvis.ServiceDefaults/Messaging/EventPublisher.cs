@@ -11,7 +11,7 @@ namespace Jarvis.ServiceDefaults.Messaging;
 
 /// <summary>
 /// Brings events into the log, in order, aside from the work that they tell of: Redis being slow or gone delays nobody. While it is gone the newest
-/// <see cref="Capacity"/> wait for it; when older ones had to go, readers are told that something is missing.
+/// <see cref="Capacity"/> wait for it; when older ones had to go, readers are told that something is missing. A process that stops gives it a second to take the rest.
 /// </summary>
 public sealed partial class EventPublisher : BackgroundService
 {
@@ -23,6 +23,9 @@ public sealed partial class EventPublisher : BackgroundService
     private static readonly ActivitySource Source = new("Jarvis.Redis");
     private static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(2);
+
+    // The next process has another name, so that no reader could be told what was left behind here.
+    private static readonly TimeSpan DrainAtMost = TimeSpan.FromSeconds(1);
 
     private readonly IEventLog _log;
     private readonly TimeProvider _time;
@@ -59,8 +62,24 @@ public sealed partial class EventPublisher : BackgroundService
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await foreach (var item in _waiting.Reader.ReadAllAsync(stoppingToken))
-            await DeliverAsync(item, stoppingToken);
+        using var end = new CancellationTokenSource(Timeout.InfiniteTimeSpan, _time);
+        await using var stop = stoppingToken.Register(() => end.CancelAfter(DrainAtMost));
+        try
+        {
+            while (await _waiting.Reader.WaitToReadAsync(stoppingToken))
+                await DeliverWaitingAsync(end.Token);
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested && !end.IsCancellationRequested)
+        {
+            // What came while the others stopped still goes out.
+            await DeliverWaitingAsync(end.Token);
+        }
+    }
+
+    private async Task DeliverWaitingAsync(CancellationToken cancellationToken)
+    {
+        while (_waiting.Reader.TryRead(out var item))
+            await DeliverAsync(item, cancellationToken);
     }
 
     private async Task DeliverAsync(Item item, CancellationToken cancellationToken)

@@ -7,7 +7,11 @@ public static class WorkerRegistration
     {
         builder.Services.AddOptions<WorkerOptions>().BindConfiguration("Worker").ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton<RunningTasks>();
-        builder.Services.AddSingleton<TaskLeases>();
+        builder.Services.AddSingleton<StopBudget>();
+        builder.Services.AddSingleton<LeaseDatabase>();
+        builder.Services.AddSingleton<TaskClaims>();
+        builder.Services.AddSingleton<ITaskLeases, TaskLeases>();
+        builder.Services.AddSingleton<TaskRecorder>();
         builder.Services.AddSingleton<TaskRunner>();
         builder.Services.AddHostedService<QueueListener>();
         builder.Services.AddHostedService<LeaseReaper>();

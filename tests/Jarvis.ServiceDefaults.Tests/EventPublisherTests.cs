@@ -13,6 +13,7 @@ public sealed class EventPublisherTests : IEventLog, IAsyncDisposable
     private readonly EventPublisher _publisher;
     private volatile bool _down;
     private volatile bool _mute;
+    private Task _hold = Task.CompletedTask;
 
     public EventPublisherTests() => _publisher = new(this, TimeProvider.System, NullLogger<EventPublisher>.Instance);
 
@@ -95,6 +96,30 @@ public sealed class EventPublisherTests : IEventLog, IAsyncDisposable
         Assert.Equal(("catalog", "version"), (draft.OnceKey, draft.OnceValue));
     }
 
+    [Fact]
+    public async Task Events_ThatWaitWhenTheProcessStops_StillGoOut()
+    {
+        var taken = new TaskCompletionSource();
+        _hold = taken.Task;
+        await _publisher.StartAsync(CancellationToken.None);
+        _publisher.Publish("task", 1);
+        await NextAsync();
+        _publisher.Publish("task", 2);
+        var stopping = _publisher.StopAsync(CancellationToken.None);
+        taken.SetResult();
+        await stopping;
+        Assert.EndsWith("\"data\":2}", (await NextAsync()).Json, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Stop_WithoutRedis_WaitsForItNoLongerThanThat()
+    {
+        _down = true;
+        await _publisher.StartAsync(CancellationToken.None);
+        _publisher.Publish("task", 1);
+        await _publisher.StopAsync(CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(20));
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("1")]
@@ -120,7 +145,7 @@ public sealed class EventPublisherTests : IEventLog, IAsyncDisposable
         if (_down)
             throw new TimeoutException();
         _appended.Writer.TryWrite(draft);
-        return _mute ? Task.FromException(new TimeoutException()) : Task.CompletedTask;
+        return _mute ? Task.FromException(new TimeoutException()) : _hold.WaitAsync(cancellationToken);
     }
 
     Task<EventPage> IEventLog.ReadAsync(long after, CancellationToken cancellationToken) => throw new NotSupportedException();
