@@ -8,9 +8,6 @@ static class ServiceExtensions
     /// <summary>The endpoint at which a service is called by the others and by health checks.</summary>
     public const string HttpEndpoint = "http";
 
-    /// <summary>Seconds in which a service has to stop.</summary>
-    public const int StopSeconds = 4;
-
     /// <summary>
     /// Adds a project whose process listens itself where it can: the orchestrator's proxy costs about 95 µs a request, pins a kept-alive client to
     /// one replica, and keeps accepting while the process is down. Only several replicas behind one address need it.
@@ -24,7 +21,6 @@ static class ServiceExtensions
             // Plain HTTP on the loopback; who asks for HTTPS names a certificate, or has a development certificate that Kestrel finds by itself.
             .WithoutHttpsCertificate()
             .WithEnvironment("ASPNETCORE_ENVIRONMENT", builder.Environment.EnvironmentName)
-            .StopsInTime()
             .RunsItsBuild()
             .HidesWhatUsersSent();
 
@@ -46,13 +42,6 @@ static class ServiceExtensions
             context.EnvironmentVariables.Remove("LOGGING__CONSOLE__FORMATTERNAME");
             context.EnvironmentVariables.Remove("LOGGING__CONSOLE__FORMATTEROPTIONS__TIMESTAMPFORMAT");
         });
-
-    /// <summary>
-    /// The orchestrator kills a process six seconds after it was told to stop, and PostgreSQL ends the sessions that are left before that: each service is told
-    /// (by the host's own option) how long it has, and shares that out itself.
-    /// </summary>
-    static IResourceBuilder<ProjectResource> StopsInTime(this IResourceBuilder<ProjectResource> service) =>
-        service.ApplicationBuilder.ExecutionContext.IsRunMode ? service.WithEnvironment("shutdownTimeoutSeconds", $"{StopSeconds}") : service;
 
     /// <summary>
     /// Starts the program that the build has made, not <c>dotnet run</c>: that would stay as a second process of some 56 MB for each service, and the

@@ -4,27 +4,20 @@ using Npgsql;
 namespace Jarvis.Workflows.Worker;
 
 /// <summary>
-/// A few connections of their own for what must not wait in line with requests: renewals of leases, the look for lost ones, and notifications. With
+/// A few sessions of their own for what must not wait in line with requests: renewals of leases, the look for lost ones, and notifications. With
 /// the service's pool full, tasks that are going well would lose their leases otherwise.
 /// </summary>
-public sealed class LeaseDatabase(IConfiguration configuration, IHostEnvironment environment) : IAsyncDisposable
+public sealed record LeaseDatabase(NpgsqlDataSource Source)
 {
+    /// <summary>The key of the data source.</summary>
+    public const string Key = "leases";
+
     /// <summary>One listens, the others renew: a renewal takes about a millisecond.</summary>
     public const int MaxConnections = 4;
 
-    private readonly Lazy<NpgsqlDataSource> _source = new(() => Create(configuration.GetConnectionString(PostgresSchemaExtensions.ConnectionName), environment.ApplicationName));
-
-    public NpgsqlDataSource Source => _source.Value;
-
-    public async ValueTask DisposeAsync()
+    public static NpgsqlDataSource Create(string? connection, string application)
     {
-        if (_source.IsValueCreated)
-            await _source.Value.DisposeAsync();
-    }
-
-    private static NpgsqlDataSource Create(string? connection, string application)
-    {
-        var builder = new NpgsqlDataSourceBuilder(connection) { Name = $"{PostgresSchemaExtensions.ConnectionName}-leases" };
+        var builder = new NpgsqlDataSourceBuilder(connection) { Name = $"{PostgresSchemaExtensions.ConnectionName}-{Key}" };
         builder.ConnectionStringBuilder.ApplicationName = application;
         builder.ConnectionStringBuilder.MaxPoolSize = MaxConnections;
         builder.ConnectionStringBuilder.MinPoolSize = 0;

@@ -1,3 +1,6 @@
+using Jarvis.ServiceDefaults.Data;
+using Npgsql;
+
 namespace Jarvis.Workflows.Worker;
 
 public static class WorkerRegistration
@@ -8,7 +11,9 @@ public static class WorkerRegistration
         builder.Services.AddOptions<WorkerOptions>().BindConfiguration("Worker").ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton<RunningTasks>();
         builder.Services.AddSingleton<StopBudget>();
-        builder.Services.AddSingleton<LeaseDatabase>();
+        var connection = builder.Configuration.GetConnectionString(PostgresSchemaExtensions.ConnectionName);
+        builder.Services.AddKeyedSingleton(LeaseDatabase.Key, (_, _) => LeaseDatabase.Create(connection, builder.Environment.ApplicationName));
+        builder.Services.AddSingleton(services => new LeaseDatabase(services.GetRequiredKeyedService<NpgsqlDataSource>(LeaseDatabase.Key)));
         builder.Services.AddSingleton<TaskClaims>();
         builder.Services.AddSingleton<ITaskLeases, TaskLeases>();
         builder.Services.AddSingleton<TaskRecorder>();

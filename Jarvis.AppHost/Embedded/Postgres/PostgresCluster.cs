@@ -11,7 +11,7 @@ namespace Jarvis.AppHost.Embedded.Postgres;
 sealed class PostgresCluster(DataDirectory data, string name, ILogger log)
 {
     static readonly TimeSpan MakeWithin = TimeSpan.FromMinutes(2);
-    static readonly TimeSpan SessionsEndWithin = TimeSpan.FromSeconds(3.5);
+    static readonly TimeSpan SessionsEndWithin = TimeSpan.FromSeconds(2);
     static readonly TimeSpan StopWithin = TimeSpan.FromSeconds(20);
 
     public string Folder { get; } = data.File(name);
