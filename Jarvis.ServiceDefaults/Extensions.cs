@@ -73,9 +73,11 @@ public static class Extensions
 
     /// <summary>
     /// The middleware of every service, in the one order that works: correlation outside, problems inside it, then who asks, then routes and their policies. The
-    /// gateway, which knows callers in more ways, says what comes before a route is chosen itself (<paramref name="beforeRouting"/>).
+    /// gateway, which knows callers in more ways, says what comes before a route is chosen itself (<paramref name="beforeRouting"/>). What bounds bodies comes
+    /// when the caller is known and before anything of a body is read (<paramref name="beforeBody"/>).
     /// </summary>
-    public static WebApplication UseServiceDefaults(this WebApplication app, Action<IApplicationBuilder>? beforeRouting = null)
+    public static WebApplication UseServiceDefaults(
+        this WebApplication app, Action<IApplicationBuilder>? beforeRouting = null, Action<IApplicationBuilder>? beforeBody = null)
     {
         app.UseMiddleware<LateTraceMiddleware>();
         app.UseMiddleware<CorrelationMiddleware>();
@@ -95,6 +97,7 @@ public static class Extensions
         app.UseMiddleware<ReservedSegmentsMiddleware>();
         app.UsePolicies();
         app.UseRequestTimeouts();
+        beforeBody?.Invoke(app);
         app.UseMiddleware<UnknownNamesMiddleware>();
         return app;
     }

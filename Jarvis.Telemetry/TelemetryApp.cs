@@ -4,6 +4,7 @@ using Jarvis.ServiceDefaults.OpenApi;
 using Jarvis.Telemetry.Host;
 using Jarvis.Telemetry.Ingestion;
 using Jarvis.Telemetry.Metrics;
+using Jarvis.Telemetry.Quotas;
 using Jarvis.Telemetry.Redaction;
 using Jarvis.Telemetry.Retention;
 using Jarvis.Telemetry.Traces;
@@ -19,6 +20,7 @@ internal static class TelemetryApp
         builder.AddServiceDefaults();
         builder.AddPostgresSchema("telemetry");
         builder.AddMessaging();
+        builder.AddQuotas();
         builder.AddIngestion();
         builder.AddTraces();
         builder.AddMetrics();
@@ -31,7 +33,7 @@ internal static class TelemetryApp
         configure?.Invoke(builder);
 
         var app = builder.Build();
-        app.UseServiceDefaults();
+        app.UseServiceDefaults(beforeBody: static body => body.UseMiddleware<UploadSlots>());
         app.MapDefaultEndpoints();
         app.MapContractOpenApi();
         app.MapIngestion();

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Jarvis.Catalog.Formats;
 using Jarvis.ServiceDefaults.Data;
 using Jarvis.ServiceDefaults.Envelopes;
 using Npgsql;
@@ -78,7 +79,7 @@ public sealed partial class AgentStore(NpgsqlDataSource database, ILogger<AgentS
         command.Parameters.Add(new() { Value = version });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         return await reader.ReadAsync(cancellationToken) && TextOf(name, reader.GetString(2), reader.GetString(3)) is { } text
-            ? new(version, reader.GetFieldValue<DateTimeOffset>(0), reader.IsDBNull(1) ? null : reader.GetString(1), text)
+            ? new(version, reader.GetFieldValue<DateTimeOffset>(0), reader.IsDBNull(1) ? null : reader.GetString(1), MarkdownSecrets.Shown(text))
             : null;
     }
 

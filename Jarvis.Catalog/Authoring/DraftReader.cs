@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Jarvis.Catalog.Formats;
 using Jarvis.ServiceDefaults.Lists;
 
 namespace Jarvis.Catalog.Authoring;
@@ -129,6 +130,13 @@ public sealed partial class DraftReader
         if (TryGetString(value) is not { } text)
         {
             _errors.Wrong(name, "has text that is not valid Unicode");
+            return null;
+        }
+
+        // It would be shown masked from then on, and a client that writes back what it read would write the mask.
+        if (LiteralSecrets.Has(text, TextSort.Prose))
+        {
+            _errors.Wrong(name, "has what looks like a literal secret: write ${NAME} and keep the value in the environment");
             return null;
         }
 

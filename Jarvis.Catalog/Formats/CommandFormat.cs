@@ -27,5 +27,5 @@ public static class CommandFormat
 
     /// <summary><c>[file]</c> is a list to YAML; its author meant the brackets.</summary>
     public static string? HintOf(FrontMatter matter) => matter.Values.GetValueOrDefault("argument-hint") is List<object?>
-        ? matter.Written("argument-hint") ?? matter.Text("argument-hint") : matter.Text("argument-hint");
+        ? (matter.Written("argument-hint") is { } written ? LiteralSecrets.Mask(written, TextSort.Prose).Text : matter.Text("argument-hint")) : matter.Text("argument-hint");
 }

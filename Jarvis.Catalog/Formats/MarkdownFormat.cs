@@ -35,9 +35,9 @@ public static class MarkdownFormat
         }
 
         NoteText(file, kind);
-        // A description may be taken from the body, and the body is searched: both know only what is served.
-        var (served, body) = InlineServers.Served(file, matter, kind);
-        file.Add(Build(file, matter with { Body = body }, kind), served, MediaType, body);
+        // Every field, the description that is taken from the body, and what is searched know only what is served.
+        var served = MarkdownSecrets.Of(file, matter, kind);
+        file.Add(Build(file, served.Matter, kind), served.Text, MediaType, served.Matter.Body);
         return file.Done();
     }
 

@@ -92,7 +92,7 @@ public sealed partial class SecretMask
 
     private string Literal(string text, bool speaks)
     {
-        if (IsBare(text) || SecretWords.IsPlaceholder(text))
+        if (IsBare(text) || SecretWords.IsPlaceholder(text) || ShellReference().IsMatch(text))
             return text;
         if (!speaks && PlainWord().IsMatch(text))
             return text;
@@ -161,6 +161,10 @@ public sealed partial class SecretMask
 
     [GeneratedRegex(@"\$\{(?<name>[A-Za-z_][A-Za-z0-9_]*)?(?<rest>[^{}]*)\}", RegexOptions.NonBacktracking)]
     private static partial Regex Reference();
+
+    // As a shell has it; a password may begin with the sign, but then has small letters too.
+    [GeneratedRegex(@"^\$[A-Z_][A-Z0-9_]*$", RegexOptions.NonBacktracking)]
+    private static partial Regex ShellReference();
 
     [GeneratedRegex(@"\{\{?[A-Za-z0-9_ .-]{1,60}\}?\}", RegexOptions.NonBacktracking)]
     private static partial Regex Template();

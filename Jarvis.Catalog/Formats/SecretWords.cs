@@ -26,10 +26,13 @@ public static partial class SecretWords
             "tvly-", "pplx-", "gsk_", "r8_", "ntn_", "lin_api_", "dop_v1_", "SG.", "whsec_", "figd_", "dckr_pat_", "pypi-", "shpat_", "ATATT", "phc_", "phx_", "sntrys_", "bot",
         ], StringComparison.Ordinal);
 
+    private static readonly SearchValues<string> SpeakingWords = SearchValues.Create([.. Speaking, "sig", "pat"], StringComparison.OrdinalIgnoreCase);
+
     /// <summary>Whether a value under this name is likely to be secret, such as <c>API_KEY</c> and <c>--password</c>, but not <c>AUTHOR</c> or <c>auth-type</c>.</summary>
     public static bool Speak(string name)
     {
-        name = name.ToLowerInvariant();
+        // An author's name is within it.
+        name = name.ToLowerInvariant().Replace("authorization", "auth", StringComparison.Ordinal);
         if (!Array.Exists(Speaking, name.Contains) && !ShortWord().IsMatch(name))
             return false;
         foreach (var word in Harmless)
@@ -40,8 +43,20 @@ public static partial class SecretWords
     /// <summary>False when no key of a known service can be in the text: a quick look before a slow one.</summary>
     public static bool MayHaveKnownKey(ReadOnlySpan<char> text) => text.ContainsAny(Prefixes);
 
+    /// <summary>Where the next prefix of such a key stands; -1 when there is none.</summary>
+    public static int NextKnownKey(string text, int from) => Next(text, from, Prefixes);
+
+    /// <summary>Where the next word stands that a speaking name may have; -1 when there is none.</summary>
+    public static int NextSpeaking(string text, int from) => Next(text, from, SpeakingWords);
+
+    /// <summary>Whether a name says that its value is the secret itself, such as <c>client_secret</c> and <c>X-API-Key</c>, and not only that it is about one.</summary>
+    public static bool IsPassword(ReadOnlySpan<char> name) => Password().IsMatch(name);
+
+    /// <summary>Whether a name says that a person chose its value, which then may be any word.</summary>
+    public static bool IsChosen(ReadOnlySpan<char> name) => Chosen().IsMatch(name);
+
     /// <summary>What stands where a value is still to be filled in, such as <c>YOUR_API_KEY</c>, <c>&lt;token&gt;</c> and <c>xxxx</c>.</summary>
-    public static bool IsPlaceholder(string value) => Placeholder().IsMatch(value.Trim());
+    public static bool IsPlaceholder(ReadOnlySpan<char> value) => Placeholder().IsMatch(value.Trim());
 
     /// <summary>Whether a run of letters, digits and <c>+/_=.~-</c> is most likely no word, no name and no path, but a key.</summary>
     public static bool IsRandom(ReadOnlySpan<char> run)
@@ -71,6 +86,15 @@ public static partial class SecretWords
     [GeneratedRegex(@"\b(sk[-_]|pk[-_]|rk_|gh[posur]_|github_pat_|glpat-|xox[abeprs]-|xapp-|hf_|npm_|AKIA|ASIA|AIza|ya29\.|eyJ|sbp_|tvly-|pplx-|gsk_|r8_|ntn_|lin_api_|dop_v1_|SG\.|whsec_|figd_|dckr_pat_|pypi-|shpat_|ATATT|ph[cx]_|sntrys_|bot[0-9]{6,}:)[-_.A-Za-z0-9]{12,}=*",
         RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
     public static partial Regex KnownKey();
+
+    private static int Next(string text, int from, SearchValues<string> words) => from < text.Length && text.AsSpan(from).IndexOfAny(words) is var at and >= 0 ? from + at : -1;
+
+    [GeneratedRegex(@"(^|[-_. ]|[a-z0-9])(pass|password|passwd|passphrase|pwd|secret|token|authorization|(api|access|account|secret|private|encryption|signing|subscription|service|auth|master)[-_ .]?key)$",
+        RegexOptions.NonBacktracking | RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture)]
+    private static partial Regex Password();
+
+    [GeneratedRegex(@"(pass|password|passwd|passphrase|pwd)$", RegexOptions.NonBacktracking | RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture)]
+    private static partial Regex Chosen();
 
     [GeneratedRegex(@"(^|[^a-z])(pat|pin|otp|sig|pw|sid)($|[^a-z])", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
     private static partial Regex ShortWord();

@@ -15,15 +15,19 @@ public static class WorkflowReader
     /// <summary>Adds the workflow to what the file gives.</summary>
     /// <param name="file">The file that it stands in.</param>
     /// <param name="json">The file's JSON.</param>
-    /// <param name="workflow">The export.</param>
+    /// <param name="written">The export as it stands in the file.</param>
     /// <param name="fallbackName">When it has none.</param>
     /// <param name="outerName">Of what it is wrapped in.</param>
-    public static void Add(FileReading file, JsonFile json, JsonElement workflow, string fallbackName, string? outerName)
+    public static void Add(FileReading file, JsonFile json, JsonElement written, string fallbackName, string? outerName)
     {
-        var name = workflow.Text("name") ?? outerName;
+        // All that is served, searched, drawn and said is of the copy without secrets.
+        var mask = WorkflowMask.Of(written);
+        using var served = JsonDocument.Parse(mask.Text, JsonText.Lenient);
+        var workflow = served.RootElement;
+        var name = workflow.Text("name") ?? (outerName is null ? null : LiteralSecrets.Mask(outerName, TextSort.Prose).Text);
         var id = workflow.Member("id") is { ValueKind: JsonValueKind.Number } number ? number.GetRawText() : workflow.Text("id");
-        var line = json.LineOf(workflow);
-        var shape = new WorkflowShape(workflow);
+        var line = json.LineOf(written);
+        var shape = new WorkflowShape(workflow, written);
         NoteFormat(file, json, workflow, shape, name, id, line);
 
         var notes = shape.Nodes.Where(node => node.IsNote).Select(node => node.Parameters.Text("content")).OfType<string>().ToList();
@@ -46,9 +50,9 @@ public static class WorkflowReader
             Settings = Settings(workflow),
         };
 
-        foreach (var finding in WorkflowLinter.Lint(resource, shape))
+        foreach (var finding in WorkflowLinter.Lint(resource, shape, mask))
             file.Note(ResourceKind.Workflow, finding.State, finding.Code, finding.Reason, finding.Fix, (finding.At is { } at ? json.LineOf(at) : null) ?? line, finding.Severity);
-        file.Add(resource, workflow.GetRawText(), "application/json", string.Join('\n', shape.Nodes.Select(node => $"{node.Name} {node.Type}").Concat(notes)));
+        file.Add(resource, mask.Text, "application/json", string.Join('\n', shape.Nodes.Select(node => $"{node.Name} {node.Type}").Concat(notes)));
     }
 
     private static void NoteFormat(FileReading file, JsonFile json, JsonElement workflow, WorkflowShape shape, string? name, string? id, int? line)
@@ -70,7 +74,7 @@ public static class WorkflowReader
         if (shape.SameName is [var second, ..])
         {
             Note(DiagnosticState.Degraded, "duplicate_node_name", $"Several nodes are called {Names.Of(shape.SameName.Select(node => node.Name))}; connections cannot tell them apart.",
-                "Give each its own name.", json.LineOf(second.Json));
+                "Give each its own name.", json.LineOf(second.At));
         }
     }
 
@@ -93,7 +97,7 @@ public static class WorkflowReader
             .DefaultIfEmpty(parameters.Text("httpMethod") ?? "GET");
         return methods.Select(method => new Webhook(path, method.ToUpperInvariant(), parameters.Text("authentication") ?? "none", parameters.Text("responseMode") ?? "onReceived", node.Name)
         {
-            Line = json.LineOf(node.Json),
+            Line = json.LineOf(node.At),
         });
     }
 

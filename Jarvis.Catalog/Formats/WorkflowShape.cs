@@ -5,9 +5,16 @@ namespace Jarvis.Catalog.Formats;
 
 /// <summary>A node of a workflow while its JSON is at hand.</summary>
 /// <param name="Version">1 when the node does not say.</param>
-public sealed record WorkflowNode(string Name, string Type, double Version, bool Disabled, JsonElement Json)
+/// <param name="Json">As it is served.</param>
+/// <param name="At">As it stands in the file, whose lines are told.</param>
+public sealed record WorkflowNode(string Name, string Type, double Version, bool Disabled, JsonElement Json, JsonElement At)
 {
-    public bool IsNote => Type == "n8n-nodes-base.stickyNote";
+    /// <summary>Among the items of <c>nodes</c>, from 0.</summary>
+    public int Place { get; init; }
+
+    public const string NoteType = "n8n-nodes-base.stickyNote";
+
+    public bool IsNote => Type == NoteType;
 
     /// <summary>Starts the workflow, unless it is disabled.</summary>
     public bool IsTrigger => Type.EndsWith("Trigger", StringComparison.OrdinalIgnoreCase) || Type is "n8n-nodes-base.webhook" or "n8n-nodes-base.cron" or "n8n-nodes-base.start"
@@ -24,7 +31,8 @@ public sealed record WorkflowNode(string Name, string Type, double Version, bool
 public sealed record WorkflowEdge(int From, int To, string Type, int Output, int Input);
 
 /// <summary>A connection from or to a node that does not exist.</summary>
-public sealed record DanglingEdge(string From, string To, JsonProperty At);
+/// <param name="At">The connection as it stands in the file.</param>
+public sealed record DanglingEdge(string From, string To, JsonElement At);
 
 /// <summary>The nodes and connections of an n8n export. Connections go by node name; of several nodes with one name the first has them all.</summary>
 public sealed class WorkflowShape
@@ -36,22 +44,26 @@ public sealed class WorkflowShape
     private readonly List<WorkflowNode> _sameName = [];
     private readonly List<JsonElement> _unreadable = [];
 
-    public WorkflowShape(JsonElement workflow)
+    /// <summary>Reads the nodes and connections.</summary>
+    /// <param name="workflow">The export as it is served.</param>
+    /// <param name="written">The same as it stands in the file, of which the lines are told; null when it is the same.</param>
+    public WorkflowShape(JsonElement workflow, JsonElement? written = null)
     {
-        foreach (var json in workflow.Items("nodes"))
+        var file = written ?? workflow;
+        foreach (var (place, (json, at)) in workflow.Items("nodes").Zip(file.Items("nodes")).Index())
         {
             if (json.ValueKind != JsonValueKind.Object || json.Text("name") is null || json.Text("type") is null)
-                _unreadable.Add(json);
+                _unreadable.Add(at);
             if (json.ValueKind != JsonValueKind.Object)
                 continue;
-            var node = new WorkflowNode(json.Text("name") ?? "", json.Text("type") ?? "", Version(json), json.Flag("disabled"), json);
+            var node = new WorkflowNode(json.Text("name") ?? "", json.Text("type") ?? "", Version(json), json.Flag("disabled"), json, at) { Place = place };
             if (node.Name.Length > 0 && !_places.TryAdd(node.Name, _nodes.Count))
                 _sameName.Add(node);
             _nodes.Add(node);
         }
 
-        foreach (var source in workflow.Entries("connections"))
-            Connect(source);
+        foreach (var (source, at) in workflow.Entries("connections").Zip(file.Entries("connections")))
+            Connect(source, at.Value);
     }
 
     public IReadOnlyList<WorkflowNode> Nodes => _nodes;
@@ -71,7 +83,7 @@ public sealed class WorkflowShape
         json.Member("nodes") is { ValueKind: JsonValueKind.Array } nodes && (json.Member("connections") is { ValueKind: JsonValueKind.Object }
             || nodes.EnumerateArray().Any(node => node.Text("type") is { } type && (type.StartsWith("n8n-nodes-", StringComparison.Ordinal) || type.StartsWith("@n8n/", StringComparison.Ordinal))));
 
-    private void Connect(JsonProperty source)
+    private void Connect(JsonProperty source, JsonElement at)
     {
         if (source.Value.ValueKind != JsonValueKind.Object)
             return;
@@ -91,7 +103,7 @@ public sealed class WorkflowShape
                     if (from >= 0 && _places.TryGetValue(name, out var to))
                         _edges.Add(new(from, to, type.Name, output, (int)Math.Clamp(target.Number("index") ?? 0, 0, 1_000)));
                     else
-                        _dangling.Add(new(source.Name.Trim(), name, source));
+                        _dangling.Add(new(source.Name.Trim(), name, at));
                 }
             }
         }

@@ -7,8 +7,8 @@ namespace Jarvis.Catalog.Linting;
 /// <summary>What is wrong or old in one workflow. Each rule gives one finding a workflow at most (one a type for deprecated nodes), which names the nodes.</summary>
 public static class WorkflowLinter
 {
-    public static IEnumerable<LintFinding> Lint(Workflow workflow, WorkflowShape shape) =>
-        [.. Dangling(shape), .. OpenWebhooks(workflow, shape), .. Unused(shape), .. Deprecated(shape), .. Credentials(workflow), .. WorkflowSecrets.Find(shape)];
+    public static IEnumerable<LintFinding> Lint(Workflow workflow, WorkflowShape shape, WorkflowMask mask) =>
+        [.. Dangling(shape), .. OpenWebhooks(workflow, shape), .. Unused(shape), .. Deprecated(shape), .. Credentials(workflow), .. WorkflowSecrets.Of(shape, mask)];
 
     private static IEnumerable<LintFinding> Dangling(WorkflowShape shape)
     {
@@ -17,7 +17,7 @@ public static class WorkflowLinter
         var known = shape.Nodes.Select(node => node.Name).ToHashSet(StringComparer.Ordinal);
         var missing = shape.Dangling.SelectMany(edge => (string[])[edge.From, edge.To]).Where(name => !known.Contains(name));
         yield return new("lint_dangling_connection", DiagnosticSeverity.Error, $"{shape.Dangling.Count} connection(s) lead from or to {Names.Of(missing)}, which is no node of the workflow.",
-            "Connections go by node name: correct the name, or remove the connection.", first.At.Value, DiagnosticState.Degraded);
+            "Connections go by node name: correct the name, or remove the connection.", first.At, DiagnosticState.Degraded);
     }
 
     private static IEnumerable<LintFinding> OpenWebhooks(Workflow workflow, WorkflowShape shape)
@@ -26,7 +26,7 @@ public static class WorkflowLinter
         if (open.Count > 0)
         {
             yield return new("lint_webhook_open", DiagnosticSeverity.Warning, $"Anyone who knows the address can call the webhook of {Names.Of(open)}: it asks for no authentication.",
-                "Set its authentication to header, basic or JWT.", shape.Nodes.First(node => node.Name == open[0]).Json);
+                "Set its authentication to header, basic or JWT.", shape.Nodes.First(node => node.Name == open[0]).At);
         }
     }
 
@@ -36,7 +36,7 @@ public static class WorkflowLinter
         if (disabled.Count > 0)
         {
             yield return new("lint_disabled_node", DiagnosticSeverity.Info, $"Disabled, so that data passes through unchanged: {Names.Of(disabled.Select(node => node.Name))}.",
-                "Enable or remove them.", disabled[0].Json);
+                "Enable or remove them.", disabled[0].At);
         }
 
         var nodes = shape.Nodes.Where(node => !node.IsNote).ToList();
@@ -53,7 +53,7 @@ public static class WorkflowLinter
         if (unreachable.Count > 0)
         {
             yield return new("lint_unreachable_node", DiagnosticSeverity.Warning, $"No trigger leads to {Names.Of(unreachable.Select(node => node.Name))}: never run.",
-                "Connect or remove them.", unreachable[0].Json);
+                "Connect or remove them.", unreachable[0].At);
         }
     }
 
@@ -65,7 +65,7 @@ public static class WorkflowLinter
             if (old.Count > 0)
             {
                 yield return new("lint_deprecated_node", DiagnosticSeverity.Warning, $"{Names.Of(old.Select(node => node.Name))}: {DeprecatedNodes.Find(old[0])!.Reason}",
-                    DeprecatedNodes.Find(old[0])!.Fix, old[0].Json);
+                    DeprecatedNodes.Find(old[0])!.Fix, old[0].At);
             }
         }
 
@@ -74,7 +74,7 @@ public static class WorkflowLinter
         {
             var versions = outdated.Select(node => FormattableString.Invariant($"{node.ShortType} {node.Version} (now {DeprecatedNodes.CurrentVersion(node)})"));
             yield return new("lint_outdated_node", DiagnosticSeverity.Info, $"Nodes of an older major version, which n8n still runs: {Names.Of(versions)}.",
-                "Add the node anew to get the current version.", outdated[0].Json);
+                "Add the node anew to get the current version.", outdated[0].At);
         }
     }
 

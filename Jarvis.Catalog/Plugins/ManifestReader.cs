@@ -44,7 +44,7 @@ public sealed class ManifestReader
 
         foreach (var name in plugins.CountBy(plugin => plugin.Manifest.Name, StringComparer.Ordinal).Where(pair => pair.Value > 1).Select(pair => pair.Key))
             Problem(DiagnosticState.Ok, "plugin_duplicate", $"The marketplace has several plugins named '{MatterFields.Clip(name)}'.", "Rename all but one.");
-        return new(json.Text("name"), Author(json, "owner"), plugins);
+        return new(Shown(json.Text("name")), Shown(Author(json, "owner")), plugins);
     }
 
     private string? Folder(JsonElement entry, string plugin, string pluginRoot)
@@ -61,14 +61,14 @@ public sealed class ManifestReader
         return source.StartsWith('.') ? folder : PluginPath.Join(pluginRoot, folder);
     }
 
-    private PluginManifest Read(JsonElement json, string name) => new(name, json.Text("version") ?? Number(json, "version"))
+    private PluginManifest Read(JsonElement json, string name) => new(name, Shown(json.Text("version") ?? Number(json, "version")))
     {
-        Description = json.Text("description"),
-        Author = Author(json, "author"),
-        License = json.Text("license"),
-        Homepage = json.Text("homepage"),
+        Description = Shown(json.Text("description")),
+        Author = Shown(Author(json, "author")),
+        License = Shown(json.Text("license")),
+        Homepage = Address(json.Text("homepage")),
         // package.json's way of saying it.
-        Repository = json.Text("repository") ?? json.Member("repository")?.Text("url"),
+        Repository = Address(json.Text("repository") ?? json.Member("repository")?.Text("url")),
         Keywords = [.. json.Items("keywords").Where(item => item.ValueKind == JsonValueKind.String).Select(item => item.GetString()!)],
         Components = [.. Components(json, name, "commands", FileRole.Command).Concat(Components(json, name, "agents", FileRole.Agent))
             .Concat(Components(json, name, "skills", FileRole.Skill)).Concat(Components(json, name, "mcpServers", FileRole.McpConfig)).Take(MaxComponents)],
@@ -102,10 +102,15 @@ public sealed class ManifestReader
     // A text or an object with a name.
     private static string? Author(JsonElement json, string key) => json.Text(key) ?? json.Member(key)?.Text("name");
 
+    // Each of a plugin's resources tells these.
+    private static string? Shown(string? text) => text is null ? null : LiteralSecrets.Mask(text, TextSort.Prose).Text;
+
+    private static string? Address(string? url) => url is null ? null : new SecretMask().Url(url);
+
     private static string? Number(JsonElement json, string key) => json.Member(key) is { ValueKind: JsonValueKind.Number } number ? number.GetRawText() : null;
 
     private void Outside(string plugin, string key, string path) => Problem(DiagnosticState.Rejected, "plugin_path_outside",
-        $"{key} of plugin '{MatterFields.Clip(plugin)}' is '{MatterFields.Clip(path)}', which leads out of its folder; it is not followed.", "Move the files into the folder and write a path that begins with ./");
+        $"{key} of plugin '{MatterFields.Clip(plugin)}' is '{MatterFields.Clip(new SecretMask().Text(path))}', which leads out of its folder; it is not followed.", "Move the files into the folder and write a path that begins with ./");
 
     private void Problem(DiagnosticState state, string code, string reason, string fix) => _problems.Add(new(state, code, reason, fix));
 }

@@ -13,6 +13,9 @@ public sealed record AuditEntry(string Action, string Outcome)
 
     /// <summary>One sentence without secrets.</summary>
     public string? Detail { get; init; }
+
+    /// <summary>Of a refusal: what its repeats are told by, when targets are as many as a caller likes.</summary>
+    public string? Route { get; init; }
 }
 
 /// <summary>The append-only log of who did what, from where, with which outcome.</summary>
@@ -23,4 +26,10 @@ public interface IAuditLog
     /// because Postgres is away is logged instead.
     /// </summary>
     Task WriteAsync(HttpContext context, AuditEntry entry, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Takes note of what a service has done: costs no round trip, and is written in a batch right afterwards. With the queue full it is written before this returns. What is
+    /// noted in the last milliseconds before a crash may be lost; a stop writes all of it. Does not throw.
+    /// </summary>
+    ValueTask NoteAsync(HttpContext context, AuditEntry entry);
 }

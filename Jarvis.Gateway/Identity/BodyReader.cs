@@ -8,7 +8,7 @@ namespace Jarvis.Gateway.Identity;
 internal sealed class BodyReader
 {
     private readonly JsonElement _body;
-    private readonly Dictionary<string, string[]> _errors = new(StringComparer.Ordinal);
+    private readonly FieldErrors _errors = new();
 
     /// <summary>Takes the body as it was parsed.</summary>
     /// <exception cref="FailureException">400: it is no JSON object.</exception>
@@ -89,15 +89,10 @@ internal sealed class BodyReader
         return null;
     }
 
-    public void Wrong(string name, string message) =>
-        _errors[name] = _errors.TryGetValue(name, out var before) ? [.. before, message] : [message];
+    public void Wrong(string name, string message) => _errors.Add(name, message);
 
     /// <summary>Throws the 422 that names every wrong field, when there is one.</summary>
-    public void ThrowIfWrong()
-    {
-        if (_errors.Count > 0)
-            throw Failure.Invalid(_errors).AsException();
-    }
+    public void ThrowIfWrong() => _errors.ThrowIfAny();
 
     private static string? StringOf(JsonElement value)
     {

@@ -18,8 +18,6 @@ internal static class Credentials
 
     public static string NewSecret() => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
 
-    public static string NewRefreshToken() => RefreshTokenStart + NewSecret();
-
     /// <summary><c>jrv_{prefix}_{secret}</c>; the prefix names the key to people.</summary>
     public static (string Key, string Prefix) NewApiKey()
     {

@@ -16,6 +16,7 @@ internal sealed partial class IdentityPruner(
 
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan Day = TimeSpan.FromDays(1);
+    private static readonly TimeSpan SpentTokens = TimeSpan.FromHours(6);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -28,7 +29,7 @@ internal sealed partial class IdentityPruner(
             {
                 try
                 {
-                    while (await PruneAsync(table, condition, time.GetUtcNow() - age, stoppingToken) == BatchRows)
+                    while (await PruneAsync(table, condition, age, stoppingToken) == BatchRows)
                     {
                         // There may be more.
                     }
@@ -47,29 +48,34 @@ internal sealed partial class IdentityPruner(
         var ended = TimeSpan.FromDays(auth.Value.KeepEndedDays);
         return
         [
-            // Tokens go with their session; spent ones of a living session once a first use of them would be too late anyhow.
-            ("session", "expires_at < $1 OR revoked_at < $1", ended),
-            ("refresh_token", "expires_at < $1", Day),
-            ("api_key", "expires_at < $1 OR revoked_at < $1", ended),
-            ("invitation", "expires_at < $1", ended),
-            ("email_link", "expires_at < $1", Day),
-            ("ws_ticket", "expires_at < $1", TimeSpan.Zero),
-            ("throttle", "updated_at < $1 AND blocked_until < $1", Day),
-            ("familiar_network", "seen_at < $1", TimeSpan.FromDays(Math.Max(1, lockout.Value.FamiliarDays))),
+            // Each condition has an index of its own, which an OR of two could not use.
+            ("session", "expires_at < now() - $1", ended),
+            ("session", "revoked_at < now() - $1", ended),
+            // Tokens go with their session; of a living one some hours after they were spent: older ones are told by their tag.
+            ("refresh_token", "expires_at < now() - $1", Day),
+            ("refresh_token", "spent_at < now() - $1", SpentTokens),
+            ("api_key", "expires_at < now() - $1", ended),
+            ("api_key", "revoked_at < now() - $1", ended),
+            ("invitation", "expires_at < now() - $1", ended),
+            ("email_link", "expires_at < now() - $1", Day),
+            ("ws_ticket", "expires_at < now() - $1", TimeSpan.Zero),
+            ("throttle", "updated_at < now() - $1 AND blocked_until < now() - $1", Day),
+            ("mail_recipient", "sent_at < now() - $1", Day),
+            ("familiar_network", "seen_at < now() - $1", TimeSpan.FromDays(Math.Max(1, lockout.Value.FamiliarDays))),
             // Longer than any access token lives.
-            ("revocation", "at < $1", Day),
-            (AuditTable, "at < $1", TimeSpan.FromDays(audit.Value.RetentionDays)),
+            ("revocation", "at < now() - $1", Day),
+            (AuditTable, "at < now() - $1", TimeSpan.FromDays(audit.Value.RetentionDays)),
         ];
     }
 
-    private Task<int> PruneAsync(string table, string condition, DateTimeOffset before, CancellationToken cancellationToken) =>
+    private Task<int> PruneAsync(string table, string condition, TimeSpan age, CancellationToken cancellationToken) =>
         database.InTransactionAsync(async connection =>
         {
             if (table == AuditTable)
                 await connection.RunAsync("SELECT set_config('jarvis.audit_retention', 'on', true)", [], cancellationToken);
             return await connection.RunAsync(
                 $"DELETE FROM identity.{table} WHERE ctid = ANY (ARRAY(SELECT ctid FROM identity.{table} WHERE {condition} LIMIT {BatchRows} FOR UPDATE SKIP LOCKED))",
-                [before], cancellationToken);
+                [age], cancellationToken);
         }, cancellationToken);
 
     [LoggerMessage(EventId = 435, Level = LogLevel.Warning, Message = "identity.{Table} could not be pruned ({Reason}); tried again in the next round")]

@@ -6,6 +6,7 @@ using Jarvis.Gateway.Identity.Registration;
 using Jarvis.Gateway.Identity.Sessions;
 using Jarvis.Gateway.Identity.Setup;
 using Jarvis.Gateway.Identity.Tickets;
+using Jarvis.Gateway.Limits;
 using Jarvis.Gateway.Mail;
 using Jarvis.Gateway.SignIn;
 using Jarvis.ServiceDefaults.Data;
@@ -101,7 +102,9 @@ public static class IdentityRegistration
 
     private static void AddSessions(this IServiceCollection services)
     {
+        services.AddSingleton<KnownDevices>();
         services.AddSingleton<Throttle>();
+        services.AddSingleton<IKnownCallers, KnownCallers>();
         services.AddSingleton<SessionStore>();
         services.AddScoped<RefreshTokens>();
         services.AddScoped<SignInService>();

@@ -9,7 +9,7 @@ internal enum LimitClass
     /// <summary>Runs something. Exact: never from a lease, and refused while Redis is gone.</summary>
     Execute,
 
-    /// <summary>Where passwords and tokens are tried: by account or token. Exact, as <see cref="Execute"/>.</summary>
+    /// <summary>Where passwords and tokens are tried, and fail: by account or token. Exact, as <see cref="Execute"/>.</summary>
     Auth,
 
     /// <summary>What failed of <see cref="Auth"/> from one network, whatever it was about. Exact, as <see cref="Execute"/>.</summary>

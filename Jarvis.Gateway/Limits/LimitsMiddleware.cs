@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 namespace Jarvis.Gateway.Limits;
 
 /// <summary>Refuses what is over the limit of its caller, before anything is looked up for it, and says in each answer what is left.</summary>
-internal sealed class LimitsMiddleware(RequestDelegate next, Limiter limiter, IOptions<LimitsOptions> options)
+internal sealed class LimitsMiddleware(RequestDelegate next, Limiter limiter, IKnownCallers known, IOptions<LimitsOptions> options)
 {
     private readonly RequestClasses _classes = new(options.Value);
 
@@ -23,26 +23,49 @@ internal sealed class LimitsMiddleware(RequestDelegate next, Limiter limiter, IO
 
     private async Task GoOnAsync(HttpContext context, LimitPolicy policy, ValueTask<Decision> taking) => await GoOn(context, policy, await taking);
 
-    /// <summary>Counts an attempt of somebody unknown for whom it is about, and where it fails for its network too.</summary>
+    /// <summary>
+    /// Counts an attempt of somebody unknown for whom it is about, and where it fails for its network too. What succeeds is given back, but for the use of a refresh token: a
+    /// right password makes nobody wait, and is bounded as a write is.
+    /// </summary>
     private async Task SignInAsync(HttpContext context, LimitPolicy policy)
     {
-        var decision = await limiter.TakeAsync(policy, LimitKey.From(context.Connection.RemoteIpAddress, await AuthSubject.OfAsync(context.Request)));
+        var (address, subject) = (context.Connection.RemoteIpAddress, await AuthSubject.OfAsync(context.Request));
         var sendsMail = _classes.SendsMail(context.Request);
-        // On the loopback one's failures are not the others'; only what sends e-mail to whoever is named has a bound there.
-        if (decision.Outcome != Outcome.Allowed || limiter.PolicyOf(LimitClass.AuthFailures) is not { } failures
-            || (ClientNetwork.IsShared(context.Connection.RemoteIpAddress) && !sendsMail))
+        var key = LimitKey.From(address, known.DeviceOf(context, subject) is { } device ? $"{subject.Key} {device}" : subject.Key);
+        if (limiter.PolicyOf(LimitClass.Write) is { } writes && await limiter.TakeAsync(writes, key) is { Outcome: not Outcome.Allowed } many)
+        {
+            await GoOn(context, writes, many);
+            return;
+        }
+        var decision = await limiter.TakeAsync(policy, key);
+        if (decision.Outcome != Outcome.Allowed)
         {
             await GoOn(context, policy, decision);
             return;
         }
-        // Each route for itself: who asks for links all the time keeps nobody from signing in.
-        var route = LimitKey.From(context.Connection.RemoteIpAddress, context.Request.Path.Value!.TrimEnd('/').ToUpperInvariant());
-        var failed = await limiter.TakeAsync(failures, route);
-        if (failed.Outcome != Outcome.Allowed)
+        List<(LimitPolicy Policy, LimitKey Key)> taken = subject.RefreshToken is null ? [(policy, key)] : [];
+        // On the loopback one's failures are not the others'; only what sends e-mail to whoever is named has a bound there.
+        if (limiter.PolicyOf(LimitClass.AuthFailures) is { } failures && (sendsMail || !ClientNetwork.IsShared(address)))
         {
-            await GoOn(context, failures, failed);
-            return;
+            // Each route for itself: who asks for links all the time keeps nobody from signing in.
+            var route = LimitKey.From(address, context.Request.Path.Value!.TrimEnd('/').ToUpperInvariant());
+            var failed = await limiter.TakeAsync(failures, route);
+            if (failed.Outcome == Outcome.Allowed)
+            {
+                taken.Add((failures, route));
+            }
+            else if (failed.Outcome == Outcome.Unavailable || sendsMail || !await known.IsKnownAsync(context, subject, context.RequestAborted))
+            {
+                await GiveBackAsync(taken);
+                await GoOn(context, failures, failed);
+                return;
+            }
         }
+        await AttemptAsync(context, policy, decision, sendsMail, taken);
+    }
+
+    private async Task AttemptAsync(HttpContext context, LimitPolicy policy, Decision decision, bool sendsMail, List<(LimitPolicy, LimitKey)> taken)
+    {
         var counts = false;
         try
         {
@@ -57,10 +80,16 @@ internal sealed class LimitsMiddleware(RequestDelegate next, Limiter limiter, IO
         finally
         {
             if (!counts)
-                await limiter.GiveBackAsync(failures, route);
+                await GiveBackAsync(taken);
         }
 
         bool Counts(int status) => sendsMail ? status == StatusCodes.Status202Accepted : status is >= 400 and < 500;
+    }
+
+    private async Task GiveBackAsync(List<(LimitPolicy Policy, LimitKey Key)> taken)
+    {
+        foreach (var (policy, key) in taken)
+            await limiter.GiveBackAsync(policy, key);
     }
 
     private Task GoOn(HttpContext context, LimitPolicy policy, Decision decision)

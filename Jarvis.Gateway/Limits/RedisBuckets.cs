@@ -77,7 +77,11 @@ internal sealed partial class RedisBuckets(IServiceProvider services, IOptions<L
     {
         // The first connection may take seconds, and the server is to start without it.
         await Task.Yield();
-        _connected.TrySetResult(services.GetRequiredService<IConnectionMultiplexer>().GetDatabase());
+        while (!TryConnect())
+        {
+            _started.TrySetResult();
+            await Task.Delay(TimeSpan.FromSeconds(1), time, stoppingToken);
+        }
         if (!await IsBackAsync(StartPatience))
             Lose("not there");
         _started.TrySetResult();
@@ -88,6 +92,21 @@ internal sealed partial class RedisBuckets(IServiceProvider services, IOptions<L
                 await Task.Delay(TimeSpan.FromMilliseconds(options.Value.ProbeMs), time, stoppingToken);
             _isGone = false;
             LogBack();
+        }
+    }
+
+    /// <summary>The client connects again by itself once it was made; making it may fail, for instance while the host's name cannot be resolved.</summary>
+    private bool TryConnect()
+    {
+        try
+        {
+            _connected.TrySetResult(services.GetRequiredService<IConnectionMultiplexer>().GetDatabase());
+            return true;
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            Lose(exception.GetType().Name);
+            return false;
         }
     }
 

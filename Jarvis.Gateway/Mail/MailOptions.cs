@@ -39,6 +39,10 @@ public sealed record MailOptions
     [Range(1, 50)]
     public int Attempts { get; init; } = 8;
 
+    /// <summary>Seconds between two e-mails to one recipient, of whatever kind; 0 = none.</summary>
+    [Range(0, 86_400)]
+    public int RecipientSeconds { get; init; } = 60;
+
     /// <summary>E-mails that may wait; with more, requests for further ones are refused.</summary>
     [Range(10, 1_000_000)]
     public int MaxWaiting { get; init; } = 5_000;

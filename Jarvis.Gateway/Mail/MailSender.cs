@@ -14,8 +14,6 @@ internal sealed partial class MailSender(
     Outbox outbox, MailComposer composer, MigrationRunner migrations, IOptions<SmtpOptions> smtp, IOptions<MailOptions> options, OperatorLinks links, TimeProvider time,
     ILogger<MailSender> logger) : BackgroundService
 {
-    private const int BatchRows = 10;
-
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var untraced = SuppressInstrumentationScope.Begin();
@@ -25,14 +23,8 @@ internal sealed partial class MailSender(
         {
             try
             {
-                List<OutboxRow> rows;
-                do
-                {
-                    rows = await outbox.ClaimAsync(BatchRows, stoppingToken);
-                    foreach (var row in rows)
-                        await SendAsync(row, stoppingToken);
-                }
-                while (rows.Count == BatchRows);
+                while (await outbox.ClaimAsync(stoppingToken) is { } row)
+                    await SendAsync(row, stoppingToken);
             }
             catch (Exception exception) when (exception is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
             {
@@ -41,38 +33,18 @@ internal sealed partial class MailSender(
         }
     }
 
+    /// <summary>Whatever goes wrong with one is its own: it counts as an attempt, and the others go on.</summary>
     private async Task SendAsync(OutboxRow row, CancellationToken cancellationToken)
     {
-        if (await composer.ComposeAsync(row, cancellationToken) is { } message)
-        {
-            if (!smtp.Value.IsConfigured)
-            {
-                links.Tell(message);
-            }
-            else if (!await DeliverAsync(row, message, cancellationToken))
-            {
-                return;
-            }
-        }
-        await outbox.DoneAsync(row.Id, cancellationToken);
-    }
-
-    private async Task<bool> DeliverAsync(OutboxRow row, MailMessageText message, CancellationToken cancellationToken)
-    {
-        var server = smtp.Value;
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(server.TimeoutSeconds), time);
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
-            using var client = new SmtpClient(server.Host, server.Port) { EnableSsl = server.Tls };
-            if (!string.IsNullOrEmpty(server.User))
-                client.Credentials = new NetworkCredential(server.User, server.Password);
-            using var mail = new MailMessage(server.From!, message.To, message.Subject, message.Text);
-            await client.SendMailAsync(mail, both.Token);
-            return true;
+            if (outbox.IsSpent(row))
+                LogGivenUp(row.Kind, row.Attempts - 1, "the process ended over it");
+            else if (await composer.ComposeAsync(row, cancellationToken) is { } message && !await HandOverAsync(row, message, cancellationToken))
+                return;
+            await outbox.DoneAsync(row.Id, cancellationToken);
         }
-        catch (Exception exception) when (exception is SmtpException or IOException or InvalidOperationException or FormatException or OperationCanceledException
-                                          && !cancellationToken.IsCancellationRequested)
+        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             // Its message may name the address that the server refused.
             var reason = exception is SmtpException failed ? failed.StatusCode.ToString() : exception.GetType().Name;
@@ -80,8 +52,31 @@ internal sealed partial class MailSender(
                 LogPostponed(row.Kind, row.Attempts, reason);
             else
                 LogGivenUp(row.Kind, row.Attempts, reason);
-            return false;
         }
+    }
+
+    /// <summary>Sends it, or tells its link; false when it has to wait, since its recipient had another one a moment ago.</summary>
+    private async Task<bool> HandOverAsync(OutboxRow row, MailMessageText message, CancellationToken cancellationToken)
+    {
+        if (!await outbox.TakeTurnAsync(row, cancellationToken))
+            return false;
+        if (smtp.Value.IsConfigured)
+            await DeliverAsync(message, cancellationToken);
+        else
+            links.Tell(message);
+        return true;
+    }
+
+    private async Task DeliverAsync(MailMessageText message, CancellationToken cancellationToken)
+    {
+        var server = smtp.Value;
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(server.TimeoutSeconds), time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        using var client = new SmtpClient(server.Host, server.Port) { EnableSsl = server.Tls };
+        if (!string.IsNullOrEmpty(server.User))
+            client.Credentials = new NetworkCredential(server.User, server.Password);
+        using var mail = new MailMessage(server.From!, message.To, message.Subject, message.Text);
+        await client.SendMailAsync(mail, both.Token);
     }
 
     [LoggerMessage(EventId = 451, Level = LogLevel.Warning, Message = "An e-mail ({Kind}) could not be sent, attempt {Attempt}: {Reason}")]

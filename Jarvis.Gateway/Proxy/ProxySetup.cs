@@ -1,3 +1,4 @@
+using Jarvis.Gateway.Audit;
 using Jarvis.Gateway.Edge;
 using Jarvis.Gateway.HotCache;
 using Jarvis.Gateway.Limits;
@@ -31,6 +32,7 @@ internal static class ProxySetup
     {
         routes.MapReverseProxy(pipeline =>
         {
+            pipeline.Use(TaskAudit.InvokeAsync);
             var queues = pipeline.ApplicationServices.GetRequiredService<ServiceQueues>();
             pipeline.Use((context, next) =>
             {

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Unicode;
 using Jarvis.ServiceDefaults.Correlation;
+using Jarvis.ServiceDefaults.Errors;
 
 namespace Jarvis.Gateway.Realtime;
 
@@ -39,7 +40,7 @@ internal static class MessageReader
     /// <summary>One message while it is read.</summary>
     private sealed class Reading(JsonElement root)
     {
-        private readonly Dictionary<string, string[]> _errors = new(StringComparer.Ordinal);
+        private readonly FieldErrors _errors = new();
         private JsonElement _data;
 
         public ClientMessage Message()
@@ -58,7 +59,7 @@ internal static class MessageReader
                 "subscribe" => new SubscribeMessage(id, Topics() ?? Missing(), Filter(), LastEventId()),
                 _ => new UnsubscribeMessage(id, Topics()),
             };
-            return message is null || _errors.Count > 0 ? new InvalidMessage(id, _errors) : message;
+            return message is null || _errors.Count > 0 ? new InvalidMessage(id, _errors.Messages) : message;
         }
 
         private List<string>? Topics()
@@ -147,6 +148,6 @@ internal static class MessageReader
             }
         }
 
-        private void Wrong(string pointer, string error) => _errors[pointer] = _errors.TryGetValue(pointer, out var before) ? [.. before, error] : [error];
+        private void Wrong(string pointer, string error) => _errors.Add(pointer, error);
     }
 }

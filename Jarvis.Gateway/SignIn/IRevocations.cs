@@ -15,6 +15,10 @@ public interface IRevocations
     /// <summary>Makes known what was committed. Does not throw and waits half a second at most: replicas that miss it find the row by themselves.</summary>
     Task AnnounceAsync(Revocation revocation, CancellationToken cancellationToken);
 
+    /// <summary>The same for many: all of them hold here before the first is told to others, and all are told together.</summary>
+    Task AnnounceAllAsync(IReadOnlyList<Revocation> ended, CancellationToken cancellationToken) =>
+        Task.WhenAll(ended.Select(revocation => AnnounceAsync(revocation, cancellationToken)));
+
     /// <summary>Calls <paramref name="handler"/> for each revocation, of whichever replica, until the result is disposed; be quick. One may come twice.</summary>
     IDisposable Subscribe(Action<Revocation> handler);
 }

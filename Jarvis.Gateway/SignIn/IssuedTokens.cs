@@ -8,6 +8,9 @@ namespace Jarvis.Gateway.SignIn;
 internal sealed class IssuedTokens(SigningKeys keys, IOptions<SigningOptions> signing, IOptions<SecurityOptions> security, TimeProvider time) : IAccessTokens
 {
     /// <inheritdoc/>
+    public async ValueTask PrepareAsync(CancellationToken cancellationToken) => await keys.CurrentAsync(cancellationToken);
+
+    /// <inheritdoc/>
     public ValueTask<AccessToken> IssueAsync(Guid accountId, Guid sessionId, Role? role, IReadOnlyList<string> scopes, CancellationToken cancellationToken) =>
         IssueAsync(CallerKind.User, accountId, sessionId, role, scopes, cancellationToken);
 

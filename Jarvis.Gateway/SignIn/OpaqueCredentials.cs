@@ -19,13 +19,13 @@ internal sealed class OpaqueCredentials(NpgsqlDataSource database, IssuedTokens 
     private const string OfKey =
         """
         SELECT api_key.id, account.id, account.role, api_key.scopes, api_key.expires_at FROM identity.api_key JOIN identity.account ON account.id = api_key.account_id
-        WHERE api_key.hash = $1 AND api_key.revoked_at IS NULL AND (api_key.expires_at IS NULL OR api_key.expires_at > $2) AND account.disabled_at IS NULL
+        WHERE api_key.hash = $1 AND api_key.revoked_at IS NULL AND (api_key.expires_at IS NULL OR api_key.expires_at > now()) AND account.disabled_at IS NULL
         """;
 
     private const string OfCookie =
         """
         SELECT session.id, account.id, account.role, NULL::text[], session.expires_at FROM identity.session JOIN identity.account ON account.id = session.account_id
-        WHERE session.cookie_hash = $1 AND session.revoked_at IS NULL AND session.expires_at > $2 AND account.disabled_at IS NULL
+        WHERE session.cookie_hash = $1 AND session.revoked_at IS NULL AND session.expires_at > now() AND account.disabled_at IS NULL
         """;
 
     public ValueTask<VerifiedCaller?> OfKeyAsync(string key, CancellationToken cancellationToken) => FindAsync(CallerKind.ApiKey, OfKey, key, cancellationToken);
@@ -56,7 +56,6 @@ internal sealed class OpaqueCredentials(NpgsqlDataSource database, IssuedTokens 
     {
         await using var command = database.CreateCorrelatedCommand(sql);
         command.Parameters.Add(new() { Value = hash.ToArray() });
-        command.Parameters.Add(new() { Value = now });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         if (!await reader.ReadAsync(cancellationToken) || RoleNames.Parse(reader.GetString(2)) is not { } role)
             return null;

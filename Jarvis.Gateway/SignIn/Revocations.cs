@@ -7,15 +7,20 @@ namespace Jarvis.Gateway.SignIn;
 internal sealed class Revocations(Revoked revoked, IServiceProvider services) : IRevocations
 {
     /// <inheritdoc/>
-    public async Task AnnounceAsync(Revocation revocation, CancellationToken cancellationToken)
+    public Task AnnounceAsync(Revocation revocation, CancellationToken cancellationToken) => AnnounceAllAsync([revocation], cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task AnnounceAllAsync(IReadOnlyList<Revocation> ended, CancellationToken cancellationToken)
     {
-        var message = new RevokedMessage(revocation.AccountId, revocation.SessionId, revocation.At);
+        if (ended.Count == 0)
+            return;
+        var messages = ended.Select(revocation => new RevokedMessage(revocation.AccountId, revocation.SessionId, revocation.At)).ToArray();
         // Here at once, without a detour: who signed out asks this replica next.
-        revoked.Add(message);
+        revoked.AddAll(messages);
         try
         {
             if (services.GetService<MessageBus>() is { } bus)
-                await bus.PublishAsync(Revoked.Topic, message, cancellationToken);
+                await Task.WhenAll(messages.Select(message => bus.PublishAsync(Revoked.Topic, message, cancellationToken)));
         }
         catch (OperationCanceledException)
         {

@@ -4,19 +4,29 @@ using Jarvis.ServiceDefaults.Security.Tokens;
 namespace Jarvis.Gateway.SignIn;
 
 /// <summary>A key pair on P-256. It signs from <see cref="ActivatesAt"/> until a newer one does, and is good for checking until <see cref="RetiresAt"/>.</summary>
-public sealed class SigningKey(string keyId, ECDsa key, DateTimeOffset activatesAt, DateTimeOffset retiresAt)
+public sealed class SigningKey : IDisposable
 {
     private readonly Lock _signing = new();
+    private readonly ECDsa _key;
+    private readonly ECDsa _public;
 
-    public string KeyId { get; } = keyId;
+    public SigningKey(string keyId, ECDsa key, DateTimeOffset activatesAt, DateTimeOffset retiresAt)
+    {
+        (KeyId, _key, ActivatesAt, RetiresAt) = (keyId, key, activatesAt, retiresAt);
+        _public = ECDsa.Create(key.ExportParameters(includePrivateParameters: false));
+        Public = Jwk.Of(keyId, key);
+        Verification = new(keyId, _public);
+    }
 
-    public DateTimeOffset ActivatesAt { get; } = activatesAt;
+    public string KeyId { get; }
 
-    public DateTimeOffset RetiresAt { get; } = retiresAt;
+    public DateTimeOffset ActivatesAt { get; }
 
-    public Jwk Public { get; } = Jwk.Of(keyId, key);
+    public DateTimeOffset RetiresAt { get; }
 
-    public VerificationKey Verification { get; } = new(keyId, ECDsa.Create(key.ExportParameters(includePrivateParameters: false)));
+    public Jwk Public { get; }
+
+    public VerificationKey Verification { get; }
 
     public static SigningKey Create(TimeProvider time, DateTimeOffset activatesAt, DateTimeOffset retiresAt) =>
         new($"k-{Guid.CreateVersion7(time.GetUtcNow()):N}", ECDsa.Create(ECCurve.NamedCurves.nistP256), activatesAt, retiresAt);
@@ -25,9 +35,15 @@ public sealed class SigningKey(string keyId, ECDsa key, DateTimeOffset activates
     {
         // One at a time: the platform's keys promise no more.
         lock (_signing)
-            return AccessTokens.Write(claims, issuer, audience, KeyId, key);
+            return AccessTokens.Write(claims, issuer, audience, KeyId, _key);
+    }
+
+    public void Dispose()
+    {
+        _key.Dispose();
+        _public.Dispose();
     }
 
     /// <summary>PKCS#8, to be encrypted before it is kept.</summary>
-    public byte[] Export() => key.ExportPkcs8PrivateKey();
+    public byte[] Export() => _key.ExportPkcs8PrivateKey();
 }

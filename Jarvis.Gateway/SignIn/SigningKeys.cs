@@ -3,7 +3,6 @@ using Jarvis.ServiceDefaults.Data;
 using Jarvis.ServiceDefaults.Errors;
 using Jarvis.ServiceDefaults.Security.Tokens;
 using Microsoft.Extensions.Options;
-using Npgsql;
 using OpenTelemetry;
 
 namespace Jarvis.Gateway.SignIn;
@@ -24,6 +23,7 @@ internal sealed partial class SigningKeys(
 
     private readonly SemaphoreSlim _loading = new(1, 1);
     private volatile FrozenDictionary<string, SigningKey> _keys = FrozenDictionary<string, SigningKey>.Empty;
+    private List<SigningKey> _retired = [];
     private long _loadedAt;
     private long _triedAt;
 
@@ -60,6 +60,8 @@ internal sealed partial class SigningKeys(
 
     public override void Dispose()
     {
+        foreach (var key in _keys.Values.Concat(_retired))
+            key.Dispose();
         _loading.Dispose();
         base.Dispose();
     }
@@ -77,8 +79,9 @@ internal sealed partial class SigningKeys(
                 await LoadAsync(stoppingToken);
                 failing = false;
             }
-            catch (FailureException exception)
+            catch (Exception exception) when (exception is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
             {
+                // Of whatever type: without a host's name Postgres is away too.
                 if (!failing)
                     LogFailing(exception);
                 failing = true;
@@ -110,10 +113,10 @@ internal sealed partial class SigningKeys(
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             limit.CancelAfter(LoadTimeout);
             var keys = await store.LoadAsync(Next, limit.Token);
-            _keys = keys.ToFrozenDictionary(key => key.KeyId, StringComparer.Ordinal);
+            Replace(keys);
             _loadedAt = _triedAt = time.GetTimestamp();
         }
-        catch (Exception exception) when (exception is NpgsqlException or TimeoutException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        catch (Exception exception) when (exception is not FailureException && (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested))
         {
             _triedAt = time.GetTimestamp();
             throw Unavailable(exception);
@@ -122,6 +125,18 @@ internal sealed partial class SigningKeys(
         {
             _loading.Release();
         }
+    }
+
+    /// <summary>Keys that are known already stay the objects that they are. One that has retired may be in use this moment, and is let go at the next time.</summary>
+    private void Replace(IReadOnlyList<SigningKey> loaded)
+    {
+        var before = _keys;
+        var now = loaded.ToFrozenDictionary(key => key.KeyId, key => before.GetValueOrDefault(key.KeyId) ?? key, StringComparer.Ordinal);
+        foreach (var again in loaded.Where(key => !ReferenceEquals(now[key.KeyId], key)))
+            again.Dispose();
+        _retired.ForEach(key => key.Dispose());
+        _retired = [.. before.Values.Where(key => !now.ContainsKey(key.KeyId))];
+        _keys = now;
     }
 
     private static FailureException Unavailable(Exception? cause = null) =>

@@ -35,6 +35,10 @@ public static class PostgresSchemaExtensions
             // Bounded waits: a server that is gone is told to the caller soon.
             source.ConnectionStringBuilder.Timeout = 5;
             source.ConnectionStringBuilder.CommandTimeout = 15;
+            // A migration has no limit of its own: that its server is gone shows here.
+            source.ConnectionStringBuilder.TcpKeepAlive = true;
+            source.ConnectionStringBuilder.TcpKeepAliveTime = 30;
+            source.ConnectionStringBuilder.TcpKeepAliveInterval = 10;
             source.ConnectionStringBuilder.MaxPoolSize = 20;
             // Each idle session is a server process: a burst's sessions go soon after it.
             source.ConnectionStringBuilder.ConnectionIdleLifetime = 30;

@@ -37,12 +37,15 @@ internal static class Faults
         };
     }
 
-    // Asked before the migrations have run: the table is on its way.
+    // Asked before the migrations have run: the table, the column, or the index that a conflict is found by, is on its way. Indexes of large tables take minutes.
     private const string UndefinedTable = "42P01";
     private const string UndefinedSchema = "3F000";
+    private const string UndefinedColumn = "42703";
+    private const string NoIndexForConflict = "42P10";
 
     private static Failure OfPostgres(Exception exception) =>
-        (exception as PostgresException ?? exception.InnerException as PostgresException) is { IsTransient: false, SqlState: not (['5', '7' or '3', ..] or UndefinedTable or UndefinedSchema) }
+        (exception as PostgresException ?? exception.InnerException as PostgresException) is
+        { IsTransient: false, SqlState: not (['5', '7' or '3', ..] or UndefinedTable or UndefinedSchema or UndefinedColumn or NoIndexForConflict) }
             ? new Failure(ErrorCode.Internal, "Something went wrong on our side. The correlation ID finds it in the logs.")
             : Failure.Unavailable("postgres", "Postgres does not answer. Try again shortly.");
 

@@ -8,13 +8,13 @@ namespace Jarvis.ServiceDefaults.Lists;
 public sealed class QueryReader(IQueryCollection query)
 {
     private const int MaxRepeats = 20;
-    private readonly Dictionary<string, string[]> _errors = new(StringComparer.Ordinal);
+    private readonly FieldErrors _errors = new();
 
+    /// <summary>A text without control characters; null when it is not given.</summary>
     public string? Text(string name, int maxLength = 200)
     {
         var value = query[name].ToString();
-        if (value.Length > maxLength)
-            Wrong(name, $"must have at most {maxLength} characters");
+        Check(name, value, maxLength);
         return value.Length == 0 ? null : value;
     }
 
@@ -22,8 +22,7 @@ public sealed class QueryReader(IQueryCollection query)
     public IReadOnlyList<string> Texts(string name, int maxLength = 200)
     {
         var values = query[name].OfType<string>().Where(value => value.Length > 0).ToList();
-        if (values.Exists(value => value.Length > maxLength))
-            Wrong(name, $"must have at most {maxLength} characters");
+        values.ForEach(value => Check(name, value, maxLength));
         if (values.Count > MaxRepeats)
             Wrong(name, $"must not be given more than {MaxRepeats} times");
         return values;
@@ -60,13 +59,17 @@ public sealed class QueryReader(IQueryCollection query)
         return null;
     }
 
-    public void Wrong(string name, string message) =>
-        _errors[name] = _errors.TryGetValue(name, out var before) ? [.. before, message] : [message];
+    public void Wrong(string name, string message) => _errors.Add(name, message);
 
     /// <summary>Throws the 422 that names every wrong parameter, when there is one.</summary>
-    public void ThrowIfWrong()
+    public void ThrowIfWrong() => _errors.ThrowIfAny();
+
+    // No database takes a NUL, and no name has a line end: told here, it is the caller's fault and not the server's.
+    private void Check(string name, string value, int maxLength)
     {
-        if (_errors.Count > 0)
-            throw Failure.Invalid(_errors).AsException();
+        if (value.Length > maxLength)
+            Wrong(name, $"must have at most {maxLength} characters");
+        else if (value.Any(char.IsControl))
+            Wrong(name, "must not have control characters");
     }
 }

@@ -8,7 +8,6 @@ internal sealed class NameErrors
     /// <summary>Longer names look like none of the contract's.</summary>
     public const int MaxNameBytes = 200;
 
-    private const int MaxErrors = 20;
     private readonly Dictionary<string, string[]> _errors = new(StringComparer.Ordinal);
     private int _count;
 
@@ -16,8 +15,8 @@ internal sealed class NameErrors
     {
         _count++;
         if (_errors.TryGetValue(name, out var before))
-            _errors[name] = before.Contains(message, StringComparer.Ordinal) ? before : [.. before, message];
-        else if (_errors.Count < MaxErrors)
+            _errors[name] = before.Length == FieldErrors.MaxMessages || before.Contains(message, StringComparer.Ordinal) ? before : [.. before, message];
+        else if (_errors.Count < FieldErrors.MaxFields)
             _errors[name] = [message];
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Jarvis.ServiceDefaults.Data;
+using Jarvis.ServiceDefaults.Security;
 using Jarvis.Telemetry.Metrics;
 using Microsoft.Extensions.Options;
 using Npgsql;
@@ -39,11 +40,12 @@ internal sealed partial class HostSampler(
             {
                 var values = _reader.Read();
                 if (values.Count > 0 && await HoldsLeaseAsync(stoppingToken))
-                    await store.AddAsync([.. values.Select(value => new MetricPoint(value.Name, time.GetUtcNow(), value.Value, tags))], stoppingToken);
+                    await store.AddAsync([.. values.Select(value => new MetricPoint(value.Name, time.GetUtcNow(), value.Value, tags))], Caller.Service, stoppingToken);
                 _failing = false;
             }
-            catch (Exception exception) when (exception is NpgsqlException or TimeoutException or IOException)
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
+                // Whatever it is, a name that was not resolved for a moment among it: a sample is not worth the process.
                 if (!_failing)
                     LogFailed(exception);
                 _failing = true;

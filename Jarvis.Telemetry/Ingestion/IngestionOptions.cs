@@ -17,13 +17,29 @@ public sealed record IngestionOptions
     [Range(1, 10_000_000)]
     public int MaxSpansPerRequest { get; init; } = 50_000;
 
-    /// <summary>Bodies that are read and parsed at the same time; further ones wait.</summary>
+    /// <summary>Values, names and brackets of a body in JSON: each costs memory while it is read, however short it is.</summary>
+    [Range(1_024, 100_000_000)]
+    public int MaxJsonTokens { get; init; } = 4_000_000;
+
+    /// <summary>Bodies that are unpacked and parsed at the same time, half of them at most of one account; further ones wait.</summary>
     [Range(1, 1_024)]
-    public int MaxConcurrentReads { get; init; } = 8;
+    public int MaxConcurrentReads { get; init; } = 4;
+
+    /// <summary>Requests with spans or metrics that one account may have under way, its slow ones too; further ones wait.</summary>
+    [Range(1, 1_024)]
+    public int MaxRequestsPerAccount { get; init; } = 8;
 
     /// <summary>Spans that wait for the writer; beyond it exporters are told to come back later.</summary>
     [Range(1, 10_000_000)]
     public int MaxQueuedSpans { get; init; } = 100_000;
+
+    /// <summary>Bytes of the spans that wait for the writer, with their attributes, events and links; beyond it exporters are told to come back later.</summary>
+    [Range(1_048_576, 17_179_869_184)]
+    public long MaxQueuedBytes { get; init; } = 128 * 1_048_576;
+
+    /// <summary>Bytes of spans in one transaction, unless a single request holds more.</summary>
+    [Range(1_048_576, 1_073_741_824)]
+    public int MaxBatchBytes { get; init; } = 32 * 1_048_576;
 
     /// <summary>Spans in one transaction, unless a single request holds more.</summary>
     [Range(1, 1_000_000)]

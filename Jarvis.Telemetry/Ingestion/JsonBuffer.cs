@@ -9,7 +9,7 @@ namespace Jarvis.Telemetry.Ingestion;
 
 /// <summary>
 /// Writes attributes as JSON for Postgres, one value after the other into the same buffer. Bounds: 128 entries an object or array,
-/// 8,192 characters a text, 8 levels. What is cut is counted and said (<c>jarvis.dropped_values</c>), never silently absent. Secrets in texts are
+/// 8,192 characters a text, 8 levels, and 128 KiB for what <see cref="Take"/> gives (one value more, at the most). What is cut is counted and said (<c>jarvis.dropped_values</c>), never silently absent. Secrets in texts are
 /// hidden before they are cut.
 /// </summary>
 internal sealed class JsonBuffer : IDisposable
@@ -17,7 +17,12 @@ internal sealed class JsonBuffer : IDisposable
     public const int MaxEntries = 128;
     public const int MaxTextLength = 8_192;
     public const int MaxDepth = 8;
+    public const int MaxBytes = 131_072;
     public const string DroppedName = "jarvis.dropped_values";
+
+    // Far more than is kept, so that what is read for secrets is bounded too and the cut is not within one that shows.
+    private const int MaxReadText = 4 * MaxTextLength;
+    private const int MaxReadBytes = 4 * MaxReadText;
 
     // What is decoded for a quick look, on the stack.
     private const int MaxQuick = 256;
@@ -40,6 +45,9 @@ internal sealed class JsonBuffer : IDisposable
     /// <summary>Values of this span that were left out or cut.</summary>
     public int Dropped { get; set; }
 
+    /// <summary>Whether more may be written before <see cref="Take"/>.</summary>
+    public bool HasRoom => _buffer.WrittenCount + Writer.BytesPending < MaxBytes;
+
     /// <summary>What was written, and an empty buffer for the next.</summary>
     public byte[] Take()
     {
@@ -54,12 +62,14 @@ internal sealed class JsonBuffer : IDisposable
     /// <returns>For <see cref="Leave"/>.</returns>
     public AttributeKind Enter(ReadOnlySpan<byte> utf8)
     {
+        utf8 = utf8[..Math.Min(utf8.Length, MaxReadBytes)];
         Span<char> name = stackalloc char[MaxQuick];
         return IsClean(utf8) && utf8.Length <= MaxQuick && Encoding.UTF8.TryGetChars(utf8, name, out var length) ? Enter(name[..length]) : Enter(Encoding.UTF8.GetString(utf8));
     }
 
     public AttributeKind Enter(ReadOnlySpan<char> name)
     {
+        name = name[..Math.Min(name.Length, MaxReadText)];
         var (outer, rule) = (_kind, _rules.RuleOf(name));
         // What is within a hidden attribute is hidden with it.
         _kind = outer is AttributeKind.Hidden ? outer : rule.Kind;
@@ -71,6 +81,7 @@ internal sealed class JsonBuffer : IDisposable
 
     public void Text(ReadOnlySpan<byte> utf8)
     {
+        utf8 = utf8[..Math.Min(utf8.Length, MaxReadBytes)];
         if (IsClean(utf8) && !MayHide(utf8))
             Writer.WriteStringValue(utf8);
         else
@@ -79,9 +90,8 @@ internal sealed class JsonBuffer : IDisposable
 
     public void Text(string text)
     {
-        // Far more than is kept, so that what is read for secrets is bounded too and the cut is not within one that shows.
-        if (text.Length > 4 * MaxTextLength)
-            text = text[..(4 * MaxTextLength)];
+        if (text.Length > MaxReadText)
+            text = text[..MaxReadText];
         Writer.WriteStringValue(Cut(AttributeRedaction.Redact(_kind, text)));
     }
 

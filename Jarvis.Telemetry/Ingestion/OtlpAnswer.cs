@@ -17,12 +17,14 @@ public sealed class OtlpAnswer : IResult, IStatusCodeHttpResult
     private static readonly TimeSpan ComeBack = TimeSpan.FromSeconds(2);
 
     private readonly bool _json;
+    private readonly TimeSpan? _comeBack;
     private readonly byte[] _body;
 
-    private OtlpAnswer(bool json, int status, byte[] body)
+    private OtlpAnswer(bool json, int status, byte[] body, TimeSpan? comeBack = null)
     {
         _json = json;
         _body = body;
+        _comeBack = comeBack;
         StatusCode = status;
     }
 
@@ -49,7 +51,10 @@ public sealed class OtlpAnswer : IResult, IStatusCodeHttpResult
 
     public static OtlpAnswer TooLarge(bool json, string message) => Status(json, StatusCodes.Status413PayloadTooLarge, 8, message);
 
-    public static OtlpAnswer Unavailable(bool json, string message) => Status(json, StatusCodes.Status503ServiceUnavailable, 14, message);
+    public static OtlpAnswer Unavailable(bool json, string message) => Status(json, StatusCodes.Status503ServiceUnavailable, 14, message, ComeBack);
+
+    /// <summary>429: the account may store no more until <paramref name="comeBack"/> is over.</summary>
+    public static OtlpAnswer Exhausted(bool json, string message, TimeSpan comeBack) => Status(json, StatusCodes.Status429TooManyRequests, 8, message, comeBack);
 
     public static OtlpAnswer Internal(bool json, string message) => Status(json, StatusCodes.Status500InternalServerError, 13, message);
 
@@ -59,22 +64,22 @@ public sealed class OtlpAnswer : IResult, IStatusCodeHttpResult
         response.StatusCode = StatusCode!.Value;
         response.ContentType = _json ? Json : Protobuf;
         response.ContentLength = _body.Length;
-        if (StatusCode == StatusCodes.Status503ServiceUnavailable)
-            response.Headers[HeaderNames.RetryAfter] = ((int)ComeBack.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+        if (_comeBack is { } wait)
+            response.Headers[HeaderNames.RetryAfter] = Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
         await response.Body.WriteAsync(_body, httpContext.RequestAborted);
     }
 
     // The code is gRPC's, the one that goes with the HTTP status.
-    private static OtlpAnswer Status(bool json, int status, int code, string message)
+    private static OtlpAnswer Status(bool json, int status, int code, string message, TimeSpan? comeBack = null)
     {
         if (!json)
-            return new(json, status, [.. Whole(1, (ulong)code), .. Text(2, message)]);
+            return new(json, status, [.. Whole(1, (ulong)code), .. Text(2, message)], comeBack);
         using var buffer = new JsonBuffer(AttributeRedaction.Strict);
         buffer.Writer.WriteStartObject();
         buffer.Writer.WriteNumber("code"u8, code);
         buffer.Writer.WriteString("message"u8, message);
         buffer.Writer.WriteEndObject();
-        return new(json, status, buffer.Take());
+        return new(json, status, buffer.Take(), comeBack);
     }
 
     private static byte[] Message(int field, params ReadOnlySpan<byte[]> parts)

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Jarvis.Telemetry.Ingestion;
 
-/// <summary>Reads a request's body, decompressed, into rented memory; refuses what is over a limit as soon as it is over it.</summary>
+/// <summary>A request's body in rented memory, as it was sent or decompressed; what is over a limit is refused as soon as it is over it.</summary>
 public sealed class OtlpBody : IDisposable
 {
     private const int FirstRent = 64 * 1_024;
@@ -14,39 +14,46 @@ public sealed class OtlpBody : IDisposable
 
     public ReadOnlyMemory<byte> Bytes => _rented.AsMemory(0, _length);
 
-    /// <summary>Reads the whole body, or refuses it.</summary>
-    /// <exception cref="OtlpTooLargeException">More bytes than <see cref="IngestionOptions"/> allows, before or after decompression.</exception>
-    /// <exception cref="OtlpFormatException">The gzip stream is broken.</exception>
-    public static async Task<OtlpBody> ReadAsync(HttpContext context, bool gzip, IngestionOptions options, CancellationToken cancellationToken)
+    /// <summary>Reads the whole body as it is sent, or refuses it.</summary>
+    /// <exception cref="OtlpTooLargeException">More bytes than <see cref="IngestionOptions"/> allows.</exception>
+    public static async Task<OtlpBody> ReadAsync(HttpContext context, IngestionOptions options, CancellationToken cancellationToken)
     {
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
             limit.MaxRequestBodySize = options.MaxBodyBytes;
         var body = new OtlpBody();
         try
         {
-            if (gzip)
-            {
-                await using var plain = new GZipStream(context.Request.Body, CompressionMode.Decompress, leaveOpen: true);
-                await body.FillAsync(plain, options.MaxDecompressedBytes, cancellationToken);
-            }
-            else
-            {
-                await body.FillAsync(context.Request.Body, options.MaxBodyBytes, cancellationToken);
-            }
+            await body.FillAsync(context.Request.Body, options.MaxBodyBytes, cancellationToken);
             return body;
         }
         catch (Exception exception)
         {
             body.Dispose();
-            switch (exception)
-            {
-                case BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge }:
-                    throw new OtlpTooLargeException($"The body has more than {options.MaxBodyBytes} bytes.");
-                case InvalidDataException:
-                    throw new OtlpFormatException("The body is not a valid gzip stream.", exception);
-                default:
-                    throw;
-            }
+            if (exception is BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge })
+                throw new OtlpTooLargeException($"The body has more than {options.MaxBodyBytes} bytes.");
+            throw;
+        }
+    }
+
+    /// <summary>The body decompressed, or refused.</summary>
+    /// <exception cref="OtlpTooLargeException">More bytes than <see cref="IngestionOptions"/> allows.</exception>
+    /// <exception cref="OtlpFormatException">It is no gzip stream, or a broken one.</exception>
+    public async Task<OtlpBody> UnzipAsync(IngestionOptions options, CancellationToken cancellationToken)
+    {
+        var body = new OtlpBody();
+        try
+        {
+            using var sent = new MemoryStream(_rented, 0, _length, writable: false);
+            await using var plain = new GZipStream(sent, CompressionMode.Decompress);
+            await body.FillAsync(plain, options.MaxDecompressedBytes, cancellationToken);
+            return body;
+        }
+        catch (Exception exception)
+        {
+            body.Dispose();
+            if (exception is InvalidDataException)
+                throw new OtlpFormatException("The body is not a valid gzip stream.", exception);
+            throw;
         }
     }
 

@@ -13,10 +13,11 @@ public static class OtlpJson
 
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = 64 };
 
-    public static void Read(ReadOnlyMemory<byte> body, SpanBatch batch)
+    public static void Read(ReadOnlyMemory<byte> body, SpanBatch batch, int maxTokens = int.MaxValue)
     {
         try
         {
+            CountTokens(body.Span, maxTokens);
             using var document = JsonDocument.Parse(body, Options);
             using var json = new JsonBuffer(batch.Redaction);
             if (document.RootElement.ValueKind != JsonValueKind.Object)
@@ -33,6 +34,17 @@ public static class OtlpJson
         {
             // What the reader says of a text that is not UTF-8 or has half a surrogate pair.
             throw new OtlpFormatException("A JSON text is not valid Unicode.", exception);
+        }
+    }
+
+    // A document keeps twelve bytes for each of them, of which a body of brackets has one a byte.
+    private static void CountTokens(ReadOnlySpan<byte> body, int maxTokens)
+    {
+        var reader = new Utf8JsonReader(body, new JsonReaderOptions { MaxDepth = Options.MaxDepth });
+        for (var count = 0; reader.Read(); count++)
+        {
+            if (count == maxTokens)
+                throw new OtlpTooLargeException($"The JSON has more than {maxTokens} values, names and brackets; export smaller batches, or in protobuf.");
         }
     }
 

@@ -14,7 +14,7 @@ internal static class OtlpJsonValues
         var count = 0;
         foreach (var item in OtlpJson.Items(span, name))
         {
-            if (count++ < JsonBuffer.MaxEntries)
+            if (count++ < JsonBuffer.MaxEntries && json.HasRoom)
                 write(item, json);
             else
                 json.Dropped++;
@@ -67,7 +67,7 @@ internal static class OtlpJsonValues
         var count = 0;
         foreach (var pair in OtlpJson.Items(parent, name))
         {
-            if (count++ >= JsonBuffer.MaxEntries)
+            if (count++ >= JsonBuffer.MaxEntries || !json.HasRoom)
             {
                 json.Dropped++;
                 continue;
@@ -130,7 +130,7 @@ internal static class OtlpJsonValues
         var count = 0;
         foreach (var item in OtlpJson.Items(list, "values"))
         {
-            if (depth < JsonBuffer.MaxDepth && count++ < JsonBuffer.MaxEntries)
+            if (depth < JsonBuffer.MaxDepth && count++ < JsonBuffer.MaxEntries && json.HasRoom)
                 WriteValue(item, json, depth);
             else
                 json.Dropped++;

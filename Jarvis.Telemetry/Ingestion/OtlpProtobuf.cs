@@ -152,7 +152,7 @@ public static class OtlpProtobuf
         {
             if (!reader.IsBytes(field, out var item))
                 reader.Skip();
-            else if (count++ < JsonBuffer.MaxEntries)
+            else if (count++ < JsonBuffer.MaxEntries && json.HasRoom)
                 write(item, json);
             else
                 json.Dropped++;
@@ -176,7 +176,7 @@ public static class OtlpProtobuf
             var key = Pair(attribute, out var value);
             if (key.SequenceEqual("correlation.id"u8))
                 draft.CorrelationId = TextOf(value);
-            if (count++ < JsonBuffer.MaxEntries)
+            if (count++ < JsonBuffer.MaxEntries && json.HasRoom)
                 OtlpProtobufValues.WritePair(key, value, json, depth: 0);
             else
                 json.Dropped++;

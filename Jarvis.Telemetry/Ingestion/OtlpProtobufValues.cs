@@ -68,7 +68,7 @@ internal static class OtlpProtobufValues
         {
             if (!reader.IsBytes(field, out var pair))
                 reader.Skip();
-            else if (count++ < JsonBuffer.MaxEntries)
+            else if (count++ < JsonBuffer.MaxEntries && json.HasRoom)
                 WritePair(OtlpProtobuf.Pair(pair, out var value), value, json, depth);
             else
                 json.Dropped++;
@@ -128,7 +128,7 @@ internal static class OtlpProtobufValues
             {
                 if (!reader.IsBytes(1, out var item))
                     reader.Skip();
-                else if (count++ < JsonBuffer.MaxEntries)
+                else if (count++ < JsonBuffer.MaxEntries && json.HasRoom)
                     WriteValue(item, json, depth);
                 else
                     json.Dropped++;

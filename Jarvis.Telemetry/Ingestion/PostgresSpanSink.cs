@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Jarvis.ServiceDefaults.Data;
 using Npgsql;
 using NpgsqlTypes;
@@ -53,7 +54,7 @@ internal sealed class PostgresSpanSink(NpgsqlDataSource database, MigrationRunne
                 // Classes 21, 22 and 23: the data itself is what the server objects to.
                 case PostgresException { SqlState: ['2', '1' or '2' or '3', ..] }:
                     throw new SpansRefusedException("The database refuses these spans.", exception);
-                case NpgsqlException or TimeoutException or IOException or InvalidOperationException:
+                case NpgsqlException or TimeoutException or IOException or SocketException or InvalidOperationException:
                     throw new IngestionUnavailableException("Postgres does not answer. Try again shortly.", exception);
                 default:
                     throw;

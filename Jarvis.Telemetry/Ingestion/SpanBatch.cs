@@ -6,11 +6,13 @@ namespace Jarvis.Telemetry.Ingestion;
 /// <summary>A request's spans: the valid ones, and how many were not, with the first reason.</summary>
 /// <param name="window">Start times that are taken: neither so old that they would be pruned at once, nor from a clock that runs ahead.</param>
 /// <param name="maxSpans">More spans than this refuse the request.</param>
+/// <param name="maxBytes">As does more than this in all spans together, as they are stored: what is short in a body can be long there.</param>
 /// <param name="redaction">What spans may say: whoever sent them, all viewers read them.</param>
-public sealed class SpanBatch((long Earliest, long Latest) window, int maxSpans, AttributeRedaction redaction)
+public sealed class SpanBatch((long Earliest, long Latest) window, int maxSpans, long maxBytes, AttributeRedaction redaction)
 {
     private const int MaxNameLength = 512;
     private const int MaxMessageLength = 4_096;
+    private long _bytes;
 
     public AttributeRedaction Redaction { get; } = redaction;
 
@@ -31,7 +33,7 @@ public sealed class SpanBatch((long Earliest, long Latest) window, int maxSpans,
             Reason ??= problem;
             return;
         }
-        Spans.Add(new SpanRecord
+        var span = new SpanRecord
         {
             TraceId = draft.TraceId!,
             SpanId = draft.SpanId!,
@@ -39,19 +41,26 @@ public sealed class SpanBatch((long Earliest, long Latest) window, int maxSpans,
             Service = source.Service,
             InstanceId = source.InstanceId,
             Scope = source.Scope,
-            Name = draft.Name is { Length: > 0 } name ? StoredText.Clean(TextRedaction.Redact(name), MaxNameLength) : "unnamed",
+            Name = draft.Name is { Length: > 0 } name ? Redacted(name, MaxNameLength) : "unnamed",
             Kind = (short)(draft.Kind is >= 0 and <= 5 ? draft.Kind : 0),
             StartUnixNano = (long)draft.Start,
             // A clock that was set back between the two readings must not lose the span.
             DurationNs = draft.End > draft.Start ? (long)Math.Min(draft.End - draft.Start, (ulong)(long.MaxValue - (long)draft.Start)) : 0,
             Status = (short)(draft.Status is >= 0 and <= 2 ? draft.Status : 0),
-            StatusMessage = draft.StatusMessage is { Length: > 0 } message ? StoredText.Clean(TextRedaction.Redact(message), MaxMessageLength) : null,
+            StatusMessage = draft.StatusMessage is { Length: > 0 } message ? Redacted(message, MaxMessageLength) : null,
             CorrelationId = CorrelationId.IsValid(draft.CorrelationId) ? draft.CorrelationId : null,
             Attributes = draft.Attributes,
             Events = draft.Events,
             Links = draft.Links,
-        });
+        };
+        if ((_bytes += span.Bytes) > maxBytes)
+            throw new OtlpTooLargeException($"The request's spans have more than {maxBytes} bytes as they are stored; export smaller batches.");
+        Spans.Add(span);
     }
+
+    // Read far beyond what is kept, so that no secret is cut in two, and not without end.
+    private static string Redacted(string text, int maxLength) =>
+        StoredText.Clean(TextRedaction.Redact(text.Length <= 4 * maxLength ? text : text[..(4 * maxLength)]), maxLength);
 
     private string? Problem(SpanDraft draft) => draft switch
     {

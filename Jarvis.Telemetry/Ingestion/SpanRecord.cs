@@ -36,4 +36,12 @@ public sealed record SpanRecord
     public byte[]? Events { get; init; }
 
     public byte[]? Links { get; init; }
+
+    /// <summary>About what the span takes in memory while it waits to be stored.</summary>
+    public int Bytes =>
+        Overhead + (2 * ((Service.Length + Name.Length) + (InstanceId?.Length ?? 0) + (Scope?.Length ?? 0) + (StatusMessage?.Length ?? 0) + (CorrelationId?.Length ?? 0)))
+        + (Attributes?.Length ?? 0) + (Events?.Length ?? 0) + (Links?.Length ?? 0);
+
+    // The record, its ids, and the headers of its texts and arrays.
+    private const int Overhead = 400;
 }

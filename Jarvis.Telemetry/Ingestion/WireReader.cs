@@ -9,6 +9,8 @@ namespace Jarvis.Telemetry.Ingestion;
 /// </summary>
 public ref struct WireReader(ReadOnlySpan<byte> data)
 {
+    // Of texts that are kept for themselves; the longest of them has 4,096 characters.
+    private const int MaxTextBytes = 65_536;
     private const int Varint = 0, Eight = 1, Delimited = 2, Four = 5;
 
     private readonly ReadOnlySpan<byte> _data = data;
@@ -70,8 +72,8 @@ public ref struct WireReader(ReadOnlySpan<byte> data)
         }
     }
 
-    /// <summary>UTF-8 as text; what is not UTF-8 becomes U+FFFD.</summary>
-    public static string Text(ReadOnlySpan<byte> utf8) => Encoding.UTF8.GetString(utf8);
+    /// <summary>UTF-8 as text, its first 64 KiB at the most; what is not UTF-8 becomes U+FFFD.</summary>
+    public static string Text(ReadOnlySpan<byte> utf8) => Encoding.UTF8.GetString(utf8[..Math.Min(utf8.Length, MaxTextBytes)]);
 
     private ReadOnlySpan<byte> ReadDelimited()
     {

@@ -3,9 +3,19 @@ using Jarvis.ServiceDefaults.Lists;
 
 namespace Jarvis.Telemetry.Metrics;
 
-/// <summary>What <c>GET metrics/history</c> is asked for: a metric, a time range cut into equal steps, and what to make of each step's points.</summary>
-public sealed record HistoryQuery(string MetricName, DateTimeOffset Since, DateTimeOffset Until, TimeSpan Step, string Aggregate)
+/// <summary>
+/// What <c>GET metrics/history</c> is asked for: a metric, a time range cut into equal steps, and what to make of each step's points, of all or of those with given tags.
+/// </summary>
+/// <param name="GroupBy">A tag: each of its values gives a series of its own.</param>
+public sealed record HistoryQuery(string MetricName, DateTimeOffset Since, DateTimeOffset Until, TimeSpan Step, string Aggregate, string? GroupBy = null)
 {
+    /// <summary>Series in one answer.</summary>
+    public const int MaxSeries = 20;
+
+    private const int MaxTags = 5;
+    private const string HostMetrics = "host.";
+    private const string HostTag = "host";
+
     /// <summary>Buckets in one answer.</summary>
     public const int MaxBuckets = 1_000;
 
@@ -16,6 +26,16 @@ public sealed record HistoryQuery(string MetricName, DateTimeOffset Since, DateT
 
     private static readonly int[] Steps =
         [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 10_800, 21_600, 43_200, 86_400, 172_800, 604_800, 1_209_600, 2_592_000];
+
+    /// <summary>Tags that points must have.</summary>
+    public IReadOnlyList<(string Name, string Value)> Tags { get; init; } = [];
+
+    /// <summary>
+    /// The tag that series are read by. Values of several hosts are no values of anything: what <c>host.*</c> gives is read by host, also when it is asked for in one series.
+    /// </summary>
+    public string? ReadBy => GroupBy ?? (IsOfAnyHost ? HostTag : null);
+
+    private bool IsOfAnyHost => MetricName.StartsWith(HostMetrics, StringComparison.Ordinal) && !Tags.Any(tag => tag.Name == HostTag);
 
     public static ValueTask<HistoryQuery?> BindAsync(HttpContext context)
     {
@@ -43,7 +63,28 @@ public sealed record HistoryQuery(string MetricName, DateTimeOffset Since, DateT
         var step = Duration(reader, "step") ?? StepFor(until - since);
         if (since < until && Buckets(since, until, step) > MaxBuckets)
             reader.Wrong("step", $"must be larger: the range holds at most {MaxBuckets} steps");
-        return new(name, since, until, step, reader.OneOf("aggregate", HistorySql.Aggregates) ?? "avg");
+        var query = new HistoryQuery(name, since, until, step, reader.OneOf("aggregate", HistorySql.Aggregates) ?? "avg", reader.Text("group_by", 64)) { Tags = ReadTags(reader) };
+        if (query.GroupBy is not (null or HostTag) && query.IsOfAnyHost)
+            reader.Wrong("group_by", "needs one host beside it, tag=host:NAME: values of several hosts are no values of anything");
+        return query;
+    }
+
+    private static List<(string, string)> ReadTags(QueryReader reader)
+    {
+        var tags = new List<(string, string)>();
+        foreach (var given in reader.Texts("tag", 321))
+        {
+            if (tags.Count == MaxTags)
+            {
+                reader.Wrong("tag", $"must not be given more than {MaxTags} times");
+                break;
+            }
+            if (given.IndexOf(':', StringComparison.Ordinal) is > 0 and var colon)
+                tags.Add((given[..colon], given[(colon + 1)..]));
+            else
+                reader.Wrong("tag", "must be a tag's name and value, such as host:alpha");
+        }
+        return tags;
     }
 
     /// <summary>The smallest round step that cuts <paramref name="range"/> into at most 300 buckets.</summary>

@@ -7,12 +7,11 @@ namespace Jarvis.Telemetry.Metrics;
 
 /// <summary>
 /// Reads the body of <c>POST metrics/track</c>: one point, <c>{"points": […]}</c>, or a bare array, and names every wrong field of every
-/// point (the first <see cref="MaxErrors"/> of them, with the count of all).
+/// point (the first <see cref="FieldErrors.MaxFields"/> of them, with the count of all).
 /// </summary>
 public sealed class PointReader
 {
     public const int MaxPoints = 10_000;
-    public const int MaxErrors = 20;
     public const int MaxNameLength = 200;
     // Sums and averages of values up to here stay within a double.
     public const double MaxValue = 1e100;
@@ -24,8 +23,7 @@ public sealed class PointReader
 
     private readonly (DateTimeOffset Earliest, DateTimeOffset Latest) _window;
     private readonly DateTimeOffset _now;
-    private readonly Dictionary<string, string[]> _errors = new(StringComparer.Ordinal);
-    private int _wrong;
+    private readonly FieldErrors _errors = new();
 
     private PointReader(DateTimeOffset now, (DateTimeOffset, DateTimeOffset) window)
     {
@@ -87,7 +85,7 @@ public sealed class PointReader
 
     private MetricPoint? ReadPoint(JsonElement item, string prefix)
     {
-        var wrongBefore = _wrong;
+        var wrongBefore = _errors.Count;
         var name = item.TryGetProperty("metric_name", out var given) && given.ValueKind == JsonValueKind.String ? Text(given) : null;
         if (!IsName(name))
             Wrong($"{prefix}metric_name", $"must be 1 to {MaxNameLength} characters of a-z, 0-9, '_', '.', '-', '/'");
@@ -96,7 +94,7 @@ public sealed class PointReader
             Wrong($"{prefix}value", "must be a number between -1e100 and 1e100");
         var at = ReadTime(item, prefix);
         var tags = ReadTags(item, prefix);
-        return _wrong == wrongBefore ? new MetricPoint(name!, at, value, tags) : null;
+        return _errors.Count == wrongBefore ? new MetricPoint(name!, at, value, tags) : null;
     }
 
     private DateTimeOffset ReadTime(JsonElement item, string prefix)
@@ -126,9 +124,11 @@ public sealed class PointReader
             return null;
         }
         var checkedTags = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
+        var count = 0;
         foreach (var tag in tags.EnumerateObject())
         {
-            if (checkedTags.Count == MaxTags)
+            // Every member counts, a wrong one too: a body may have millions.
+            if (count++ == MaxTags)
             {
                 Wrong($"{prefix}tags", $"must have at most {MaxTags} tags");
                 break;
@@ -168,23 +168,17 @@ public sealed class PointReader
         }
     }
 
-    private void Wrong(string field, string message)
-    {
-        _wrong++;
-        if (_errors.TryGetValue(field, out var before))
-            _errors[field] = [.. before, message];
-        else if (_errors.Count < MaxErrors)
-            _errors[field] = [message];
-    }
+    private void Wrong(string field, string message) => _errors.Add(field, message);
 
     private void ThrowIfWrong()
     {
-        if (_wrong == 0)
+        if (_errors.Count == 0)
             return;
-        throw new Failure(ErrorCode.Validation, $"{(_wrong == 1 ? "One field is" : $"{_wrong} fields are")} wrong: {string.Join(", ", _errors.Keys)}{(_wrong > _errors.Count ? ", …" : "")}.")
+        var (wrong, named) = (_errors.Count, _errors.Messages);
+        throw new Failure(ErrorCode.Validation, $"{(wrong == 1 ? "One field is" : $"{wrong} fields are")} wrong: {string.Join(", ", named.Keys)}{(wrong > named.Count ? ", …" : "")}.")
         {
-            Errors = _errors,
-            Extensions = new(StringComparer.Ordinal) { ["error_count"] = _wrong },
+            Errors = named,
+            Extensions = new(StringComparer.Ordinal) { ["error_count"] = wrong },
         }.AsException();
     }
 }

@@ -1,5 +1,4 @@
 using Jarvis.ServiceDefaults.Data;
-using Npgsql;
 using OpenTelemetry;
 
 namespace Jarvis.Telemetry.Redaction;
@@ -15,22 +14,24 @@ internal sealed partial class StoredSpanRedaction(StoredSpans stored, MigrationR
     {
         using var untraced = SuppressInstrumentationScope.Begin();
         await migrations.Applied.WaitAsync(stoppingToken);
-        var spans = 0L;
+        var (spans, failing) = (0L, false);
         while (true)
         {
             try
             {
                 var step = await stored.StepAsync(stoppingToken);
-                spans += step.Spans;
+                (spans, failing) = (spans + step.Spans, false);
                 if (step.Keys.Count > 0)
                     LogKeys(string.Join(", ", step.Keys));
                 if (step.Next is NextStep.None)
                     break;
                 await Task.Delay(step.Next is NextStep.More ? Pause : Retry, time, stoppingToken);
             }
-            catch (Exception exception) when (exception is NpgsqlException or TimeoutException or IOException)
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
-                LogFailed(exception);
+                if (!failing)
+                    LogFailed(exception);
+                failing = true;
                 await Task.Delay(Retry, time, stoppingToken);
             }
         }
@@ -41,7 +42,7 @@ internal sealed partial class StoredSpanRedaction(StoredSpans stored, MigrationR
     [LoggerMessage(EventId = 130, Level = LogLevel.Warning, Message = "API keys stood in stored spans, where every viewer could read them; revoke those that begin with: {Prefixes}")]
     private partial void LogKeys(string prefixes);
 
-    [LoggerMessage(EventId = 131, Level = LogLevel.Warning, Message = "Stored spans could not be redacted; tried again until it is done")]
+    [LoggerMessage(EventId = 131, Level = LogLevel.Warning, Message = "Stored spans could not be redacted; tried again until it is done. Said once until a step succeeds")]
     private partial void LogFailed(Exception exception);
 
     [LoggerMessage(EventId = 132, Level = LogLevel.Information, Message = "Took what may not be recorded out of {Spans} stored spans")]

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Jarvis.ServiceDefaults.Errors;
 using Jarvis.ServiceDefaults.OpenApi;
 using Jarvis.ServiceDefaults.Security;
+using Jarvis.ServiceDefaults.Security.Tokens;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
 
@@ -34,16 +35,18 @@ internal static class TaskEventsApi
 
     private static async Task<IResult> StreamAsync(
         string id, HttpContext context, ITaskEventsStore store, TaskEventsSlots slots, TaskEventsSignals signals, IOptions<TaskEventsOptions> options, TimeProvider time,
-        IHostApplicationLifetime lifetime)
+        Revoked revoked, IHostApplicationLifetime lifetime)
     {
         if (!TryReadLast(context.Request, out var after))
             return Failure.Invalid(LastEventId, "must be the id of an event of this stream");
         if (!Guid.TryParse(id, out var task))
             return TasksApi.NoTask(id);
-        using var slot = slots.TryTake(context.RequiredCaller().AccountId);
+        var caller = context.RequiredCaller();
+        using var slot = slots.TryTake(caller.AccountId);
         if (slot is null)
             return Failure.Unavailable("workflows", "Too many streams are open here, or of your account. Close some, or try again shortly.");
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
+        using var signedOut = revoked.EndsWith(caller, stop);
         // Entered before the first look, so that a change in between is not missed.
         var signal = signals.Enter(task);
         try
@@ -56,11 +59,12 @@ internal static class TaskEventsApi
             context.Response.Headers.CacheControl = "no-store";
             context.Response.Headers["X-Accel-Buffering"] = "no";
             context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
-            await new TaskEventsStream(store, context.Response, signal, options.Value, time).RunAsync(task, first, after, Until(context, options.Value, time), stop.Token);
+            var stream = new TaskEventsStream(store, context.Response, signal, caller.MaySeeResultOf(first.StartedBy), options.Value, time);
+            await stream.RunAsync(task, first, after, Until(caller, options.Value, time), stop.Token);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            // The client went, or the process stops: the stream ends, and can be gone on with elsewhere.
+            // The client went or was signed out, or the process stops: the stream ends, and can be gone on with by who may.
         }
         finally
         {
@@ -76,10 +80,10 @@ internal static class TaskEventsApi
         return given.Count == 0 || (given.Count == 1 && long.TryParse(given[0], NumberStyles.None, CultureInfo.InvariantCulture, out after));
     }
 
-    private static DateTimeOffset Until(HttpContext context, TaskEventsOptions options, TimeProvider time)
+    private static DateTimeOffset Until(Caller caller, TaskEventsOptions options, TimeProvider time)
     {
         var longest = time.GetUtcNow().AddMinutes(options.MaxMinutes);
-        return context.Caller() is { } caller && caller.ExpiresAt < longest ? caller.ExpiresAt : longest;
+        return caller.ExpiresAt < longest ? caller.ExpiresAt : longest;
     }
 }
 

@@ -12,7 +12,8 @@ namespace Jarvis.Workflows.Tasks;
 /// One client's stream of one task, as server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html): what was, what comes, and
 /// <c>event: end</c> with the state in which the task ended.
 /// </summary>
-internal sealed class TaskEventsStream(ITaskEventsStore store, HttpResponse response, Channel<bool> signal, TaskEventsOptions options, TimeProvider time)
+internal sealed class TaskEventsStream(
+    ITaskEventsStore store, HttpResponse response, Channel<bool> signal, bool withDetails, TaskEventsOptions options, TimeProvider time)
 {
     private static readonly TaskProgress Gone = new(TaskState.Unknown, []);
 
@@ -30,7 +31,7 @@ internal sealed class TaskEventsStream(ITaskEventsStore store, HttpResponse resp
                 return;
             foreach (var (id, line) in progress?.Events ?? [])
             {
-                Event(null, id, line);
+                Event(null, id, withDetails ? line : line.WithoutDetail());
                 after = id;
             }
             // The state and the history are of one moment, but of a long history one page.

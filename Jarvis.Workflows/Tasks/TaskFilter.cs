@@ -15,8 +15,6 @@ public sealed record TaskFilter(string? Status, string? CorrelationId, string? W
         var filter = new TaskFilter(query.OneOf("status", TaskStates.Names), query.Text("correlation_id"), query.Text("workflow_id"));
         if (filter.CorrelationId is { } id && !Ids.IsValid(id))
             query.Wrong("correlation_id", $"must have {Ids.MinLength} to {Ids.MaxLength} characters of A-Za-z0-9._-");
-        if (filter.WorkflowId?.Any(char.IsControl) == true)
-            query.Wrong("workflow_id", "has characters that are not allowed");
         return filter;
     }
 }

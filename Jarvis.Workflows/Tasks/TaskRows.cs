@@ -9,13 +9,14 @@ internal static class TaskRows
         """
         id, kind, status, workflow_id, workflow_name, webhook_method, webhook_path, attempt, correlation_id, cancel_requested, error_code, error,
         n8n_execution_id, created_at, started_at, finished_at, updated_at,
-        extract(epoch FROM coalesce(finished_at, now()) - coalesce(started_at, created_at))::float8 * 1000
+        extract(epoch FROM coalesce(finished_at, now()) - coalesce(started_at, created_at))::float8 * 1000,
+        caller_kind, account_id
         """;
 
     /// <summary><see cref="Columns"/> and, after them, the result and what there is to say about it.</summary>
     public const string ColumnsWithResult = $"{Columns}, result, result_truncated, answer";
 
-    private const int AfterColumns = 18;
+    private const int AfterColumns = 20;
 
     public static TaskSummary Summary(NpgsqlDataReader row) => new()
     {
@@ -27,6 +28,7 @@ internal static class TaskRows
         Webhook = new(row.GetString(5), row.GetString(6)),
         Attempt = row.GetInt32(7),
         CorrelationId = row.GetString(8),
+        StartedBy = Caller(row, 18),
         CancelRequested = row.GetBoolean(9),
         ErrorCode = Text(row, 10),
         Error = Text(row, 11),
@@ -44,6 +46,10 @@ internal static class TaskRows
         ResultTruncated = row.GetBoolean(AfterColumns + 1),
         Answer = Json(row, AfterColumns + 2),
     };
+
+    /// <summary>Of the columns <c>caller_kind</c> and, after it, <c>account_id</c>.</summary>
+    public static TaskCaller? Caller(NpgsqlDataReader row, int column) =>
+        TaskCaller.Read(Text(row, column), row.IsDBNull(column + 1) ? null : row.GetGuid(column + 1));
 
     private static string? Text(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
 

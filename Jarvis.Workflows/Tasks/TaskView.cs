@@ -26,12 +26,22 @@ public record TaskSummary
     /// <summary>The ID of the request that made the task.</summary>
     public required string CorrelationId { get; init; }
 
+    /// <summary>Who triggered it; null for a task from before this was kept.</summary>
+    public TaskCaller? StartedBy { get; init; }
+
     public bool CancelRequested { get; init; }
 
     /// <summary>A code of the HTTP contract, when the task did not succeed.</summary>
     public string? ErrorCode { get; init; }
 
+    /// <summary>What happened and what to do; may have words of n8n's answer, and is hidden with the result.</summary>
     public string? Error { get; init; }
+
+    /// <summary>
+    /// The result, and what may quote it (error, answer, execution, details of events), is there and is not shown: it is for operators, admins and the account
+    /// that started the task.
+    /// </summary>
+    public bool ResultHidden { get; init; }
 
     /// <summary>The execution in n8n, when its answer named it.</summary>
     [JsonPropertyName("n8n_execution_id")]
@@ -83,4 +93,7 @@ public sealed record TaskView : TaskSummary
 }
 
 /// <summary>One line of a task's history.</summary>
-public sealed record TaskEvent(DateTimeOffset At, string Event, int Attempt, string? Detail);
+/// <param name="By">Who did it; left out for what the worker did.</param>
+public sealed record TaskEvent(
+    DateTimeOffset At, string Event, int Attempt, string? Detail,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] TaskCaller? By = null);

@@ -19,6 +19,7 @@ public static class TasksApi
     public static TBuilder AddTasks<TBuilder>(this TBuilder builder)
         where TBuilder : IHostApplicationBuilder
     {
+        builder.Services.AddOptions<TaskQuotaOptions>().BindConfiguration("Quota").ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton<TaskStore>();
         builder.Services.AddSingleton<TaskWaiters>();
         builder.Services.AddSingleton<TaskNews>();
@@ -44,16 +45,17 @@ public static class TasksApi
     /// <summary>Where a task is found, for <c>Location</c>.</summary>
     public static string Location(Guid id) => $"/api/v2/tasks/{id}";
 
-    private static async Task<Results<Enveloped<TaskView>, Failure>> GetAsync(string id, TaskStore store, CancellationToken cancellationToken)
+    private static async Task<Results<Enveloped<TaskView>, Failure>> GetAsync(string id, HttpContext context, TaskStore store, CancellationToken cancellationToken)
     {
         if (!Guid.TryParse(id, out var task) || await store.FindAsync(task, cancellationToken) is not { } view)
             return NoTask(id);
-        return Enveloped.Ok(view with { Events = await store.EventsAsync(task, cancellationToken) });
+        view = view with { Events = await store.EventsAsync(task, cancellationToken) };
+        return Enveloped.Ok(view.SeenBy(context.RequiredCaller()));
     }
 
-    private static async Task<Enveloped<TaskPage>> RecentAsync(HttpRequest request, TaskStore store, CancellationToken cancellationToken)
+    private static async Task<Enveloped<TaskPage>> RecentAsync(HttpContext context, TaskStore store, CancellationToken cancellationToken)
     {
-        var query = new QueryReader(request.Query);
+        var query = new QueryReader(context.Request.Query);
         var limit = query.Whole("limit", ListQuery.DefaultLimit, 1, ListQuery.MaxLimit);
         var filter = TaskFilter.Read(query);
         TaskCursor? after = null;
@@ -71,25 +73,28 @@ public static class TasksApi
         var more = tasks.Count > limit;
         var page = more ? tasks.Take(limit).ToArray() : tasks;
         var next = more ? new TaskCursor(page[^1].CreatedAt, page[^1].TaskId).ToString() : null;
-        return Enveloped.Ok(new TaskPage(page, new CursorPagination(limit, next, more)));
+        var caller = context.RequiredCaller();
+        return Enveloped.Ok(new TaskPage([.. page.Select(task => task.SeenBy(caller))], new CursorPagination(limit, next, more)));
     }
 
-    private static async Task<Enveloped<ActiveWorkflows>> ActiveAsync(HttpRequest request, TaskStore store, CancellationToken cancellationToken)
+    private static async Task<Enveloped<ActiveWorkflows>> ActiveAsync(HttpContext context, TaskStore store, CancellationToken cancellationToken)
     {
-        var query = new QueryReader(request.Query);
+        var query = new QueryReader(context.Request.Query);
         var limit = query.Whole("limit", ListQuery.MaxLimit, 1, ListQuery.MaxLimit);
         query.ThrowIfWrong();
         var tasks = await store.ActiveAsync(limit + 1, cancellationToken);
-        return Enveloped.Ok(new ActiveWorkflows([.. tasks.Take(limit)], tasks.Count > limit));
+        var caller = context.RequiredCaller();
+        return Enveloped.Ok(new ActiveWorkflows([.. tasks.Take(limit).Select(task => task.SeenBy(caller))], tasks.Count > limit));
     }
 
     private static async Task<Results<Enveloped<TaskView>, Failure>> CancelAsync(
-        string id, TaskStore store, TaskWaiters waiters, TaskNews news, CancellationToken cancellationToken)
+        string id, HttpContext context, TaskStore store, TaskWaiters waiters, TaskNews news, CancellationToken cancellationToken)
     {
         if (!Guid.TryParse(id, out var task))
             return NoTask(id);
-        var asked = await store.CancelAsync(task, cancellationToken);
-        if (await store.FindAsync(task, cancellationToken) is not { } view)
+        var caller = context.RequiredCaller();
+        var asked = await store.CancelAsync(task, TaskCaller.Of(caller), cancellationToken);
+        if ((await store.FindAsync(task, cancellationToken))?.SeenBy(caller) is not { } view)
             return NoTask(id);
         if (!asked)
             return Failure.Conflict($"The task is finished: {view.Status.Name()}.");

@@ -8,6 +8,7 @@ using Jarvis.ServiceDefaults.Lists;
 using Jarvis.ServiceDefaults.OpenApi;
 using Jarvis.ServiceDefaults.Security;
 using Jarvis.Workflows.N8n;
+using Jarvis.Workflows.Retention;
 using Jarvis.Workflows.Tasks;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
@@ -71,41 +72,43 @@ public static class TriggerApi
         var request = TriggerRequest.Read(body, query);
         query.ThrowIfWrong();
 
-        var (id, replay) = await triggers.AcceptAsync(request, key, cancellationToken);
+        var caller = context.RequiredCaller();
+        var (id, replay) = await triggers.AcceptAsync(request, key, TaskCaller.Of(caller), cancellationToken);
         context.Response.Headers.Location = TasksApi.Location(id);
         if (replay)
             context.Response.Headers[IdempotencyKey.ReplayHeader] = "true";
         var task = await waiters.WaitAsync(id, TimeSpan.FromSeconds(wait), cancellationToken)
             ?? throw new InvalidOperationException("A task that was accepted is gone.");
-        return TriggerAnswer.Of(task, waited: wait > 0);
+        return TriggerAnswer.Of(task.SeenBy(caller), waited: wait > 0);
     }
 }
 
 /// <summary>Accepts a trigger: finds what it means and commits the task.</summary>
-public sealed class TriggerService(TaskStore store, CatalogClient catalog, TaskNews news, IOptions<N8nOptions> n8n, TimeProvider time)
+public sealed class TriggerService(
+    TaskStore store, CatalogClient catalog, TaskNews news, IOptions<N8nOptions> n8n, IOptions<TaskQuotaOptions> quota, IOptions<RetentionOptions> retention, TimeProvider time)
 {
     /// <summary>Commits the task that is asked for, once.</summary>
-    /// <returns>The task, and whether it is that of an earlier request with the same key.</returns>
+    /// <returns>The task, and whether it is that of an earlier request of the same account with the same key.</returns>
     /// <exception cref="FailureException">It cannot be accepted; nothing was kept.</exception>
-    public async Task<(Guid Id, bool Replay)> AcceptAsync(TriggerRequest request, string? key, CancellationToken cancellationToken)
+    public async Task<(Guid Id, bool Replay)> AcceptAsync(TriggerRequest request, string? key, TaskCaller caller, CancellationToken cancellationToken)
     {
         var hash = IdempotencyKey.Hash(request);
         // Before anything else is asked: a repeat gets its task also while the catalog or n8n is away.
-        if (key is not null && await FindFirstAsync(key, hash, cancellationToken) is { } first)
+        if (key is not null && await FindFirstAsync(caller, key, hash, cancellationToken) is { } first)
             return (first, true);
         if (!n8n.Value.IsConfigured)
             throw Failure.Unavailable("n8n", "No n8n is configured: start Jarvis with --n8n URL (N8n:BaseUrl). Nothing was accepted.").AsException();
 
         var (workflow, webhook) = await ResolveAsync(request, cancellationToken);
-        var task = new NewTask(Guid.CreateVersion7(time.GetUtcNow()), TriggerApi.Kind, workflow?.Id, workflow?.Name, webhook, request.Payload,
+        var task = new NewTask(Guid.CreateVersion7(time.GetUtcNow()), TriggerApi.Kind, workflow?.Id, workflow?.Name, caller, webhook, request.Payload,
             key, hash, CorrelationId.Current ?? CorrelationId.Create(time), Activity.Current?.Id);
         if (await store.AddAsync(task, cancellationToken))
         {
             news.Publish(new(task.Id, task.Kind, TaskState.Queued, task.WorkflowId, task.WorkflowName, Attempt: 0, ErrorCode: null));
             return (task.Id, false);
         }
-        // Another request with the key was quicker.
-        return (await FindFirstAsync(key!, hash, cancellationToken) ?? throw new InvalidOperationException("A task with this key is there, and is not."), true);
+        // Another request with the key was quicker; else there is no room for the task.
+        return key is not null && await FindFirstAsync(caller, key, hash, cancellationToken) is { } quicker ? (quicker, true) : throw NoRoom().AsException();
     }
 
     private async Task<(CatalogWorkflow? Workflow, TaskWebhook Webhook)> ResolveAsync(TriggerRequest request, CancellationToken cancellationToken)
@@ -122,9 +125,15 @@ public sealed class TriggerService(TaskStore store, CatalogClient catalog, TaskN
         return (workflow, webhook);
     }
 
-    private async Task<Guid?> FindFirstAsync(string key, byte[] hash, CancellationToken cancellationToken)
+    private Failure NoRoom() => new(ErrorCode.RateLimited,
+        $"Your account keeps as many tasks, or bytes of them, as it may (Quota:MaxTasks {quota.Value.MaxTasks}, Quota:MaxBytes {quota.Value.MaxBytes}). Nothing was accepted. Room comes when the oldest are pruned, {retention.Value.Days} days after their end, or when an administrator raises the limit.")
     {
-        if (await store.FindByKeyAsync(TriggerApi.Kind, key, hash, cancellationToken) is not { } found)
+        RetryAfter = TimeSpan.FromSeconds(retention.Value.IntervalSeconds),
+    };
+
+    private async Task<Guid?> FindFirstAsync(TaskCaller caller, string key, byte[] hash, CancellationToken cancellationToken)
+    {
+        if (await store.FindByKeyAsync(caller, TriggerApi.Kind, key, hash, cancellationToken) is not { } found)
             return null;
         return found.SameRequest ? found.Id
             : throw new Failure(ErrorCode.IdempotencyKeyReused, "This Idempotency-Key came before with another request. Use a new key for a new request.")

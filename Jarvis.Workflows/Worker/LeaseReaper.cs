@@ -8,7 +8,7 @@ namespace Jarvis.Workflows.Worker;
 
 /// <summary>Finds tasks whose worker is gone, at start and then at a third of a lease's time.</summary>
 public sealed partial class LeaseReaper(
-    TaskLeases leases, MigrationRunner migrations, RunningTasks running, TaskWaiters waiters, TaskNews news,
+    TaskClaims claims, MigrationRunner migrations, RunningTasks running, TaskWaiters waiters, TaskNews news,
     IOptions<WorkerOptions> options, TimeProvider time, ILogger<LeaseReaper> logger) : BackgroundService
 {
     private readonly Disturbance _disturbance = new();
@@ -38,7 +38,7 @@ public sealed partial class LeaseReaper(
     private async Task<IReadOnlyList<LostTask>> ReapAsync(CancellationToken cancellationToken)
     {
         using var quiet = SuppressInstrumentationScope.Begin();
-        return await leases.ReapAsync(cancellationToken);
+        return await claims.ReapAsync(cancellationToken);
     }
 
     private void Tell(LostTask task)

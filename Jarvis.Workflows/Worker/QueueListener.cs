@@ -7,7 +7,7 @@ namespace Jarvis.Workflows.Worker;
 
 /// <summary>Listens on a connection of its own for work and cancellations. Without it the worker still polls; with it nobody waits for that.</summary>
 public sealed partial class QueueListener(
-    NpgsqlDataSource database, MigrationRunner migrations, RunningTasks running, TimeProvider time, ILogger<QueueListener> logger) : BackgroundService
+    LeaseDatabase database, MigrationRunner migrations, RunningTasks running, TimeProvider time, ILogger<QueueListener> logger) : BackgroundService
 {
     private const string CancelPrefix = "cancel:";
     private static readonly TimeSpan CheckEvery = TimeSpan.FromSeconds(15);
@@ -25,7 +25,7 @@ public sealed partial class QueueListener(
         {
             try
             {
-                await using var connection = await database.OpenConnectionAsync(stoppingToken);
+                await using var connection = await database.Source.OpenConnectionAsync(stoppingToken);
                 connection.Notification += (_, notification) => Hear(notification.Payload);
                 await ExecuteAsync(connection, $"LISTEN {TaskStore.Channel}", stoppingToken);
                 wait = FirstWait;

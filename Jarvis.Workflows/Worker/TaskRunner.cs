@@ -5,20 +5,16 @@ using Jarvis.ServiceDefaults.Observability.Sampling;
 using Jarvis.Workflows.N8n;
 using Jarvis.Workflows.Tasks;
 using Microsoft.Extensions.Options;
-using Npgsql;
 using Polly.CircuitBreaker;
 
 namespace Jarvis.Workflows.Worker;
 
 /// <summary>Runs one claimed task to an end that is written down: its outcome, or its way back into the queue.</summary>
 public sealed partial class TaskRunner(
-    TaskLeases leases, N8nCaller caller, N8nPipeline pipeline, RunningTasks running, TaskWaiters waiters, TaskNews news, LateTraces late,
+    ITaskLeases leases, TaskRecorder recorder, N8nCaller caller, N8nPipeline pipeline, RunningTasks running, LateTraces late,
     IOptions<WorkerOptions> options, TimeProvider time, ILogger<TaskRunner> logger)
 {
     private static readonly ActivitySource Source = new("Jarvis.Workflows");
-
-    // What a stopping process may take to write down how far a task came.
-    private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(3);
 
     /// <summary>Never throws. <paramref name="abort"/> is the end of the process's patience, not of the task.</summary>
     public async Task RunAsync(TaskClaim claim, CancellationToken abort)
@@ -31,7 +27,7 @@ public sealed partial class TaskRunner(
         var hold = new LeaseHold(leases, claim, options.Value, time, logger);
         try
         {
-            news.Publish(Changed(claim, hold, TaskState.Running, errorCode: null));
+            recorder.Running(claim, hold);
             await using (hold.Keep(cancel))
                 await RunAsync(claim, hold, cancel.Token, abort);
         }
@@ -71,102 +67,42 @@ public sealed partial class TaskRunner(
             var wait = pipeline.WaitFor(open);
             if (claim.Age + wait < TimeSpan.FromSeconds(options.Value.CircuitDeadlineSeconds))
             {
-                await RequeueAsync(claim, hold, wait, "the circuit of n8n is open", abort);
+                await recorder.RequeueAsync(claim, hold, wait, "the circuit of n8n is open", abort);
                 return;
             }
             outcome = TaskOutcome.Failed(ErrorCode.CircuitOpen, "n8n has not been answering, and the task has waited for it as long as it may. Nothing was sent: trigger the workflow again when GET /health/n8n says that n8n is back.");
+        }
+        catch (Exception exception) when (hold is { IsLost: true, IsSent: false } && exception is LeaseLostException or OperationCanceledException)
+        {
+            // Given up as unknown while the request was out, and now it is known that it did nothing.
+            outcome = hold.TurnedAway is { } reason ? TurnedAway(reason) : throw new LeaseLostException();
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested || hold.CancelRequested)
         {
             var byHost = abort.IsCancellationRequested && !hold.CancelRequested;
             if (byHost && !hold.IsSent)
             {
-                using var limit = new CancellationTokenSource(LastWords, time);
-                await RequeueAsync(claim, hold, TimeSpan.Zero, "the worker was stopped", limit.Token);
+                await recorder.RequeueAsync(claim, hold, TimeSpan.Zero, "the worker was stopped", abort);
                 return;
             }
             outcome = Stopped(hold, byHost);
         }
-        await FinishAsync(claim, hold, outcome, abort);
+        await recorder.FinishAsync(claim, hold, outcome, abort);
     }
+
+    private static TaskOutcome TurnedAway(string reason) => TaskOutcome.Failed(ErrorCode.Integration,
+        $"n8n did not take the request ({reason}), and the worker lost the task before it could try again. Nothing was run: trigger the workflow again.");
 
     private static TaskOutcome Stopped(LeaseHold hold, bool byHost) => (byHost, hold.IsSent) switch
     {
         (true, _) => TaskOutcome.Unknown(ErrorCode.Integration,
             "Jarvis was stopped while n8n worked on the request. Whether the workflow ran to its end is not known: look at n8n's executions."),
         (false, true) => new(TaskState.Cancelled) { Error = "Cancelled after the request had left: n8n may have run the workflow all the same." },
-        (false, false) => new(TaskState.Cancelled) { Error = "Cancelled before it was sent." },
+        (false, false) => new(TaskState.Cancelled) { Error = TaskStore.CancelledUnsent },
     };
-
-    private async Task RequeueAsync(TaskClaim claim, LeaseHold hold, TimeSpan wait, string reason, CancellationToken cancellationToken)
-    {
-        await leases.RequeueAsync(claim, wait, reason, cancellationToken);
-        news.Publish(Changed(claim, hold, TaskState.Queued, errorCode: null));
-    }
-
-    /// <summary>Offers the outcome until Postgres takes it: it is the only record of what n8n did.</summary>
-    private async Task FinishAsync(TaskClaim claim, LeaseHold hold, TaskOutcome outcome, CancellationToken abort)
-    {
-        var status = outcome.State.Name();
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(options.Value.RecordSeconds), time);
-        await using var stop = abort.Register(() => limit.CancelAfter(LastWords));
-        var wait = TimeSpan.FromMilliseconds(250);
-        while (true)
-        {
-            try
-            {
-                if (!await leases.FinishAsync(claim, outcome, limit.Token))
-                    throw new LeaseLostException();
-                break;
-            }
-            catch (PostgresException refused) when (refused.SqlState is ['2', '2' or '3', ..] && outcome.Result is not null)
-            {
-                // The server objects to the data, and will each time: the end matters more than n8n's words.
-                LogNotRecorded(claim.Id, status, refused.MessageText);
-                outcome = outcome with { Result = null, ResultTruncated = true };
-            }
-            catch (Exception exception) when (exception is not LeaseLostException && !limit.IsCancellationRequested)
-            {
-                LogNotRecorded(claim.Id, status, exception.Message);
-                await Task.Delay(wait, time, limit.Token);
-                wait = wait.TotalSeconds < 2 ? wait * 2 : wait;
-            }
-        }
-        if (outcome.State is TaskState.Failed or TaskState.Unknown)
-            Activity.Current?.SetStatus(ActivityStatusCode.Error, outcome.ErrorCode);
-        Activity.Current?.SetTag("jarvis.task.status", status);
-        LogEnd(claim.Id, status, outcome);
-        waiters.Finished(claim.Id);
-        news.Publish(Changed(claim, hold, outcome.State, outcome.ErrorCode));
-    }
-
-    private void LogEnd(Guid taskId, string status, TaskOutcome outcome)
-    {
-        if (outcome.State == TaskState.Succeeded)
-            LogSucceeded(taskId);
-        else if (outcome.State == TaskState.Cancelled)
-            LogCancelled(taskId, outcome.Error);
-        else
-            LogFailed(taskId, status, outcome.ErrorCode, outcome.Error);
-    }
-
-    private static TaskChanged Changed(TaskClaim claim, LeaseHold hold, TaskState status, string? errorCode) =>
-        new(claim.Id, claim.Kind, status, claim.WorkflowId, claim.WorkflowName, hold.Attempt, errorCode);
-
-    [LoggerMessage(EventId = 330, Level = LogLevel.Information, Message = "Task {TaskId} succeeded")]
-    private partial void LogSucceeded(Guid taskId);
-
-    [LoggerMessage(EventId = 334, Level = LogLevel.Information, Message = "Task {TaskId} is cancelled: {Reason}")]
-    private partial void LogCancelled(Guid taskId, string? reason);
-
-    [LoggerMessage(EventId = 335, Level = LogLevel.Warning, Message = "Task {TaskId} is {Status} ({ErrorCode}): {Reason}")]
-    private partial void LogFailed(Guid taskId, string status, string? errorCode, string? reason);
 
     [LoggerMessage(EventId = 331, Level = LogLevel.Warning, Message = "Task {TaskId} was lost to another worker or ended elsewhere; its outcome here is dropped")]
     private partial void LogLeaseLost(Guid taskId);
-
-    [LoggerMessage(EventId = 332, Level = LogLevel.Warning, Message = "The end of task {TaskId} ({Status}) could not be recorded yet: {Reason}")]
-    private partial void LogNotRecorded(Guid taskId, string status, string reason);
 
     [LoggerMessage(EventId = 333, Level = LogLevel.Error, Message = "Task {TaskId} could not be run; its lease runs out")]
     private partial void LogBroken(Exception exception, Guid taskId);

@@ -6,8 +6,8 @@ namespace Jarvis.Workflows.Worker;
 
 /// <summary>Claims tasks as long as it has free hands, and runs each on its own. Woken by notifications, ended runs, and a slow poll.</summary>
 public sealed partial class TaskWorker(
-    TaskLeases leases, TaskRunner runner, RunningTasks running, MigrationRunner migrations, IOptions<WorkerOptions> options,
-    TimeProvider time, ILogger<TaskWorker> logger) : BackgroundService
+    TaskClaims claims, TaskRunner runner, RunningTasks running, MigrationRunner migrations, IOptions<WorkerOptions> options, StopBudget budget,
+    IHostApplicationLifetime lifetime, TimeProvider time, ILogger<TaskWorker> logger) : BackgroundService
 {
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(5);
 
@@ -18,13 +18,15 @@ public sealed partial class TaskWorker(
     {
         // Runs outlive the stop signal for as long as they may drain.
         using var abort = new CancellationTokenSource();
+        // Services are stopped one after the other, the web server first, and it waits for slow clients: the time to stop runs from the signal.
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, lifetime.ApplicationStopping);
         try
         {
-            await migrations.Applied.WaitAsync(stoppingToken);
-            while (!stoppingToken.IsCancellationRequested)
-                await WorkAsync(abort.Token, stoppingToken);
+            await migrations.Applied.WaitAsync(stop.Token);
+            while (!stop.IsCancellationRequested)
+                await WorkAsync(abort.Token, stop.Token);
         }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
             // The host stops.
         }
@@ -57,7 +59,7 @@ public sealed partial class TaskWorker(
     {
         // An idle queue makes no spans; a task's own begin with its run.
         using var quiet = SuppressInstrumentationScope.Begin();
-        return await leases.ClaimAsync(count, cancellationToken);
+        return await claims.ClaimAsync(count, cancellationToken);
     }
 
     private async Task DrainAsync(CancellationTokenSource abort)
@@ -65,10 +67,10 @@ public sealed partial class TaskWorker(
         var runs = Task.WhenAll(_runs);
         if (runs.IsCompleted)
             return;
-        LogDraining(_runs.Count, options.Value.DrainSeconds);
+        LogDraining(_runs.Count, budget.Drain.TotalSeconds);
         try
         {
-            await runs.WaitAsync(TimeSpan.FromSeconds(options.Value.DrainSeconds), time);
+            await runs.WaitAsync(budget.Drain, time);
         }
         catch (TimeoutException)
         {
@@ -85,5 +87,5 @@ public sealed partial class TaskWorker(
     private partial void LogBack();
 
     [LoggerMessage(EventId = 301, Level = LogLevel.Information, Message = "Stopping: {Count} tasks get {Seconds} s to end")]
-    private partial void LogDraining(int count, int seconds);
+    private partial void LogDraining(int count, double seconds);
 }

@@ -25,11 +25,22 @@ public sealed record WorkerOptions
     [Range(1, 86_400)]
     public int CircuitDeadlineSeconds { get; init; } = 300;
 
-    /// <summary>Seconds that running calls get to end when the process stops.</summary>
+    /// <summary>Seconds that running calls get to end when the process stops; at most three fifths of the time that the whole process has for it.</summary>
     [Range(0, 60)]
     public int DrainSeconds { get; init; } = 5;
 
     /// <summary>Seconds for which a result that Postgres does not take is offered again.</summary>
     [Range(1, 3_600)]
     public int RecordSeconds { get; init; } = 300;
+
+    internal TimeSpan Lease => TimeSpan.FromSeconds(LeaseSeconds);
+
+    /// <summary>From one renewal to the next.</summary>
+    internal TimeSpan RenewAfter => Lease / 3;
+
+    /// <summary>What one renewal may take. With the wait after a failure two may fail in a row before the lease ends.</summary>
+    internal TimeSpan RenewWithin => Lease / 4;
+
+    /// <summary>From a renewal that failed to the next try.</summary>
+    internal TimeSpan RenewAgainAfter => Lease / 15;
 }

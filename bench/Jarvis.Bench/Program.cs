@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Running;
 using Jarvis.Bench;
+using Jarvis.Bench.Growth;
 
 switch (args)
 {
@@ -27,6 +28,9 @@ switch (args)
     case ["sockets", var redis, .. var rest]:
         int Number(int index, int fallback) => index < rest.Length ? int.Parse(rest[index]) : fallback;
         await Sockets.MeasureAsync(redis, Number(0, 1_000), Number(1, 10), Number(2, 20), Number(3, 3), Console.Out);
+        break;
+    case ["grow", var gateway, var email, var password, var connection, var rows]:
+        await Growth.MeasureAsync(new(gateway), email, password, connection, long.Parse(rows), Console.Out);
         break;
     default:
         BenchmarkSwitcher.FromAssembly(typeof(SearchBenchmarks).Assembly).Run(args);

@@ -19,4 +19,10 @@ internal sealed class FakeAuditLog : IAuditLog
         Entries.Enqueue(entry);
         return Task.CompletedTask;
     }
+
+    public ValueTask NoteAsync(HttpContext context, AuditEntry entry)
+    {
+        Entries.Enqueue(entry);
+        return ValueTask.CompletedTask;
+    }
 }

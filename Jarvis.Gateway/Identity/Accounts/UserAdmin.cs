@@ -13,10 +13,13 @@ namespace Jarvis.Gateway.Identity.Accounts;
 internal sealed class UserAdmin(
     IdentityContext context, UserManager<Account> users, SessionStore sessions, IRevocations revocations, AuditLog audit, TimeProvider time)
 {
-    /// <summary>Changes what is given. Whoever has tokens of the account gets new ones, with the new role, by the refresh token; a disabled account's sessions end.</summary>
+    /// <summary>
+    /// Changes what is given. Whoever has tokens of the account gets new ones, with the new role, by the refresh token; a disabled account's sessions end. Its API keys rest
+    /// until it is enabled again, unless <paramref name="keys"/> revokes them.
+    /// </summary>
     /// <returns>Null when there is no such account.</returns>
     /// <exception cref="FailureException">409: it is the last admin.</exception>
-    public async Task<Account?> ChangeAsync(Guid id, Role? role, bool? disabled, HttpContext http, CancellationToken cancellationToken)
+    public async Task<Account?> ChangeAsync(Guid id, Role? role, bool? disabled, bool keys, HttpContext http, CancellationToken cancellationToken)
     {
         List<Revocation> ended = [];
         var changed = await context.InTransactionAsync(async connection =>
@@ -38,6 +41,12 @@ internal sealed class UserAdmin(
                 account.DisabledAt = off ? time.GetUtcNow() : null;
                 if (off)
                     ended.AddRange((await sessions.EndAllAsync(connection, id, "account disabled", cancellationToken)).Revocations);
+            }
+            if (keys)
+            {
+                var revoked = await sessions.WithKeysAsync(connection, id, EndedSessions.None, cancellationToken);
+                ended.AddRange(revoked.Revocations);
+                await AuditAsync(connection, http, "user.revoke_api_keys", id, $"{revoked.ApiKeys} API keys", cancellationToken);
             }
             var result = await users.UpdateAsync(account);
             return result.Succeeded ? account : throw Failure.Conflict("The account was changed at the same time. Try again.").AsException();

@@ -13,8 +13,9 @@ using Microsoft.EntityFrameworkCore;
 namespace Jarvis.Gateway.Identity.Accounts;
 
 /// <summary>The body of <c>PATCH users/{id}</c>; what is not given stays.</summary>
-/// <param name="Disabled">Whether it may not sign in; its sessions end with that.</param>
-public sealed record UserBody(Role? Role, bool? Disabled);
+/// <param name="Disabled">Whether it may not sign in; its sessions end with that, and its API keys rest until it is enabled again.</param>
+/// <param name="RevokeApiKeys">Whether its API keys are revoked, for good.</param>
+public sealed record UserBody(Role? Role, bool? Disabled, bool? RevokeApiKeys);
 
 public sealed record UserPage(IReadOnlyList<UserView> Users, Pagination Pagination);
 
@@ -24,6 +25,8 @@ internal static class UsersApi
     // As examples.
     private const string NobodyThere = "No account has the id '0198f2c4-7d1a-7c3e-9b5f-d2a6e8c01b47'.";
     private const string LastAdmin = "This is the last admin who can sign in. Make another account an admin first.";
+
+    private const int MaxOffset = 10_000;
 
     private static readonly string[] Sorts = ["email", "-email", "created_at", "-created_at", "last_sign_in_at", "-last_sign_in_at"];
 
@@ -35,7 +38,7 @@ internal static class UsersApi
         users.MapGet("", ListAsync).WithName("list-users").WithSummary("Accounts, oldest first").WithPaging(Sorts)
             .WithQuery("q", "Only accounts with this text in their e-mail address or name.", "ada", maxLength: 100).WithQuery("role", "Only accounts with this role.", oneOf: RoleNames.All);
         users.MapGet("/{id:guid}", GetAsync).WithName("get-user").WithSummary("One account").WithError(ErrorCode.ResourceNotFound, NobodyThere);
-        users.MapPatch("/{id:guid}", ChangeAsync).Accepts<UserBody>("application/json").WithName("update-user").WithSummary("Change an account's role, disable or enable it")
+        users.MapPatch("/{id:guid}", ChangeAsync).Accepts<UserBody>("application/json").WithName("update-user").WithSummary("Change an account's role, disable or enable it, revoke its API keys")
             .WithBody(typeof(UserBody)).WithError(ErrorCode.ResourceNotFound, NobodyThere).WithError(ErrorCode.Conflict, LastAdmin)
             .WithError(ErrorCode.Conflict, "The account was changed at the same time. Try again.")
             .WithError(ErrorCode.Validation, "One field is wrong: role.", new() { ["errors"] = new JsonObject { ["role"] = new JsonArray("must be one of viewer, operator, admin") } });
@@ -50,8 +53,9 @@ internal static class UsersApi
         var sort = query.OneOf("sort", Sorts);
         var role = RoleNames.Parse(query.OneOf("role", RoleNames.All));
         var text = query.Text("q", 100);
-        if (text?.Any(char.IsControl) == true)
-            query.Wrong("q", "has characters that are not allowed");
+        // Each page reads those before it, too.
+        if (page.Offset > MaxOffset)
+            query.Wrong("offset", $"must be at most {MaxOffset}: narrow the list with q or role");
         query.ThrowIfWrong();
 
         var accounts = context.Accounts.AsNoTracking();
@@ -85,8 +89,9 @@ internal static class UsersApi
         var body = new BodyReader(json);
         var role = body.Has("role") ? RoleNames.Parse(body.OneOf("role", "", [.. RoleNames.All])) : null;
         var disabled = body.Flag("disabled");
+        var keys = body.Flag("revoke_api_keys") ?? false;
         body.ThrowIfWrong();
-        return await admin.ChangeAsync(id, role, disabled, context, cancellationToken) is { } account ? Enveloped.Ok(UserView.Of(account)) : NoUser(id);
+        return await admin.ChangeAsync(id, role, disabled, keys, context, cancellationToken) is { } account ? Enveloped.Ok(UserView.Of(account)) : NoUser(id);
     }
 
     private static async Task<Results<Enveloped<UserView>, Failure>> DeleteAsync(Guid id, HttpContext context, UserAdmin admin, CancellationToken cancellationToken) =>

@@ -67,7 +67,7 @@ internal static class ApiKeysApi
         body.ThrowIfWrong();
         var added = await database.InTransactionAsync(async connection =>
         {
-            var added = await keys.AddAsync(connection, caller.AccountId, name, scopes, days, cancellationToken);
+            var added = await keys.AddAsync(connection, caller.AccountId, caller.SessionId, name, scopes, days, cancellationToken);
             if (added is { ApiKey: var key })
             {
                 await audit.WriteAsync(connection, context,

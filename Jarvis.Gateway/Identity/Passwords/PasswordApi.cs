@@ -13,7 +13,8 @@ using Microsoft.AspNetCore.Mvc;
 namespace Jarvis.Gateway.Identity.Passwords;
 
 /// <summary>The body of <c>POST auth/password/change</c>.</summary>
-public sealed record ChangePasswordBody(string CurrentPassword, string NewPassword);
+/// <param name="RevokeApiKeys">Whether the account's API keys are revoked, too; they stay when not given.</param>
+public sealed record ChangePasswordBody(string CurrentPassword, string NewPassword, bool? RevokeApiKeys);
 
 /// <summary>The body of <c>POST auth/password/forgot</c>.</summary>
 public sealed record ForgotPasswordBody(string Email);
@@ -38,7 +39,7 @@ internal static class PasswordApi
     {
         var password = auth.MapGroup("/password");
         password.MapPost("/change", ChangeAsync).RequireAuthorization(Policies.SignedIn).RequirePerson().Accepts<ChangePasswordBody>("application/json")
-            .WithName("change-password").WithSummary("Change my password, and end my other sessions")
+            .WithName("change-password").WithSummary("Change my password, and end my other sessions; with revoke_api_keys=true my API keys too")
             .WithBody(typeof(ChangePasswordBody)).WithError(ErrorCode.Forbidden, "An API key may not do this: sign in with e-mail address and password.")
             .WithError(ErrorCode.AuthenticationRequired).WithError(ErrorCode.InvalidToken).WithError(ErrorCode.TokenExpired)
             .WithError(ErrorCode.InvalidCredentials, "The current password is wrong, or has to wait after failed attempts.")
@@ -50,7 +51,7 @@ internal static class PasswordApi
             .WithBody(typeof(ForgotPasswordBody)).Answers(202).WithAnswerHeader(202, "Location", NoLocation, SignIn, required: false)
             .WithError(ErrorCode.Validation, "One field is wrong: email.", new() { ["errors"] = new JsonObject { ["email"] = new JsonArray("is required") } });
         password.MapPost("/reset", ResetAsync).AllowAnonymous().Accepts<ResetPasswordBody>("application/json")
-            .WithName("reset-password").WithSummary("Set a new password with the token of the link, and end all sessions")
+            .WithName("reset-password").WithSummary("Set a new password with the token of the link, end all sessions and revoke all API keys")
             .WithBody(typeof(ResetPasswordBody)).WithError(ErrorCode.InvalidToken, "The link is not valid (any more). Ask for a new one.")
             .WithError(ErrorCode.Conflict, "The account was changed at the same time. Try again.")
             .WithError(ErrorCode.Validation, "One field is wrong: password.", new() { ["errors"] = new JsonObject { ["password"] = new JsonArray("must have 12 to 128 characters") } })
@@ -67,8 +68,9 @@ internal static class PasswordApi
         var next = policy.Read(body, "new_password", account.Email, account.Name);
         if (next.Length > 0 && next == current)
             body.Wrong("new_password", "must be another one than the current");
+        var keys = body.Flag("revoke_api_keys") ?? false;
         body.ThrowIfWrong();
-        return Enveloped.Ok(new SignedOut(await passwords.ChangeAsync(account, current, next, caller.SessionId, context, cancellationToken)));
+        return Enveloped.Ok((await passwords.ChangeAsync(account, current, next, caller.SessionId, keys, context, cancellationToken)).View);
     }
 
     // One insertion, whoever has the address: whether an account does is found out by the sender of e-mails, after the answer.
@@ -90,7 +92,7 @@ internal static class PasswordApi
         var password = policy.Read(body, "password", email: null);
         body.ThrowIfWrong();
         return await passwords.ResetAsync(token, password, context, cancellationToken) is { } ended
-            ? Enveloped.Ok(new SignedOut(ended))
+            ? Enveloped.Ok(ended.View)
             : new Failure(ErrorCode.InvalidToken, "The link is not valid (any more). Ask for a new one.");
     }
 }

@@ -13,47 +13,49 @@ public sealed record InvitationView(Guid Id, string? Email, Role Role, DateTimeO
 
 internal sealed class Invitations(NpgsqlDataSource database, ServerSecret secret, Outbox outbox, IOptions<AuthOptions> options, TimeProvider time)
 {
-    private const string Open = "accepted_at IS NULL AND expires_at > $1";
+    private const string Columns = "id, email, role, created_at, expires_at";
+    private const string Open = "accepted_at IS NULL AND expires_at > now()";
 
     /// <summary>Within a transaction; with an address it is e-mailed too.</summary>
     /// <returns>The invitation and its token; null when too many wait.</returns>
     public async Task<(InvitationView Invitation, string Token)?> AddAsync(
         NpgsqlConnection connection, Guid by, string? email, Role role, TimeSpan lifetime, CancellationToken cancellationToken)
     {
-        var now = time.GetUtcNow();
-        var invitation = new InvitationView(Guid.CreateVersion7(now), email, role, now, now + lifetime);
-        var token = MailComposer.InvitationToken(secret, invitation.Id);
-        var added = await connection.RunAsync(
+        var id = Guid.CreateVersion7(time.GetUtcNow());
+        var token = MailComposer.InvitationToken(secret, id);
+        await using var command = connection.Command(
             $"""
             INSERT INTO identity.invitation (id, hash, email, role, created_by, created_at, expires_at)
-            SELECT $2, $3, $4::text, $5, $6, $1, $7 WHERE (SELECT count(*) FROM identity.invitation WHERE {Open}) < $8
-            """, [now, invitation.Id, Credentials.Hash(token), email, role.Name(), by, invitation.ExpiresAt, (long)options.Value.MaxInvitations], cancellationToken);
-        if (added == 0)
+            SELECT $1, $2, $3::text, $4, $5, now(), now() + $6::interval WHERE (SELECT count(*) FROM identity.invitation WHERE {Open}) < $7
+            RETURNING {Columns}
+            """, id, Credentials.Hash(token), email, role.Name(), by, lifetime, (long)options.Value.MaxInvitations);
+        if (await command.ListAsync(View, cancellationToken) is not [var invitation])
             return null;
         if (email is not null)
-            await outbox.AddAsync(connection, MailKind.Invitation, email, invitation.Id, cancellationToken);
+            await outbox.AddAsync(connection, MailKind.Invitation, email, id, cancellationToken);
         return (invitation, token);
     }
 
     public async Task<IReadOnlyList<InvitationView>> ListAsync(CancellationToken cancellationToken)
     {
         await using var command = database.Command(
-            $"SELECT id, email, role, created_at, expires_at FROM identity.invitation WHERE {Open} ORDER BY created_at DESC, id DESC LIMIT $2",
-            time.GetUtcNow(), options.Value.MaxInvitations);
-        return await command.ListAsync(row => new InvitationView(
-            row.GetGuid(0), row.TextOrNull(1), RoleNames.Parse(row.GetString(2))!.Value, row.Time(3), row.Time(4)), cancellationToken);
+            $"SELECT {Columns} FROM identity.invitation WHERE {Open} ORDER BY created_at DESC, id DESC LIMIT $1", options.Value.MaxInvitations);
+        return await command.ListAsync(View, cancellationToken);
     }
 
-    public async Task<bool> WithdrawAsync(NpgsqlConnection connection, Guid id, CancellationToken cancellationToken) =>
-        await connection.RunAsync($"DELETE FROM identity.invitation WHERE {Open} AND id = $2", [time.GetUtcNow(), id], cancellationToken) > 0;
+    public static async Task<bool> WithdrawAsync(NpgsqlConnection connection, Guid id, CancellationToken cancellationToken) =>
+        await connection.RunAsync($"DELETE FROM identity.invitation WHERE {Open} AND id = $1", [id], cancellationToken) > 0;
 
     /// <summary>Takes an invitation, once, also when the address turns out to have an account: else it would tell.</summary>
     /// <returns>The role it gives; null when it is not good (any more).</returns>
-    public async Task<Role?> AcceptAsync(NpgsqlConnection connection, string token, string email, CancellationToken cancellationToken)
+    public static async Task<Role?> AcceptAsync(NpgsqlConnection connection, string token, string email, CancellationToken cancellationToken)
     {
         await using var command = connection.Command(
-            $"UPDATE identity.invitation SET accepted_at = $1 WHERE {Open} AND hash = $2 AND (email IS NULL OR upper(email) = $3) RETURNING role",
-            time.GetUtcNow(), Credentials.Hash(token), EmailAddress.Normalize(email));
+            $"UPDATE identity.invitation SET accepted_at = now() WHERE {Open} AND hash = $1 AND (email IS NULL OR upper(email) = $2) RETURNING role",
+            Credentials.Hash(token), EmailAddress.Normalize(email));
         return RoleNames.Parse(await command.ExecuteScalarAsync(cancellationToken) as string);
     }
+
+    private static InvitationView View(NpgsqlDataReader row) => new(
+        row.GetGuid(0), row.TextOrNull(1), RoleNames.Parse(row.GetString(2))!.Value, row.Time(3), row.Time(4));
 }

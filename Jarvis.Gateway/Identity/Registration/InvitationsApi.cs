@@ -69,7 +69,7 @@ internal static class InvitationsApi
     {
         var withdrawn = await database.InTransactionAsync(async connection =>
         {
-            if (!await invitations.WithdrawAsync(connection, id, cancellationToken))
+            if (!await Invitations.WithdrawAsync(connection, id, cancellationToken))
                 return false;
             await audit.WriteAsync(connection, context, new("invitation.withdraw", AuditLog.Success) { Target = id.ToString() }, cancellationToken);
             return true;

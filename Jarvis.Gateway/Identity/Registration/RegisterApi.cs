@@ -39,7 +39,7 @@ internal static class RegisterApi
     }
 
     private static async Task<Results<Enveloped<Noted>, Failure>> RegisterAsync(
-        [FromBody] JsonElement json, HttpContext context, SetupState setup, Invitations invitations, PasswordChecks passwords, PasswordPolicy policy, NpgsqlDataSource database,
+        [FromBody] JsonElement json, HttpContext context, SetupState setup, PasswordChecks passwords, PasswordPolicy policy, NpgsqlDataSource database,
         Outbox outbox, AuditLog audit, IOptions<AuthOptions> options, TimeProvider time, CancellationToken cancellationToken)
     {
         var mode = options.Value.Registration;
@@ -61,7 +61,7 @@ internal static class RegisterApi
         var hash = await passwords.HashAsync(place, password, cancellationToken);
         var accepted = await database.InTransactionAsync(async connection =>
         {
-            var role = token is null ? Role.Viewer : await invitations.AcceptAsync(connection, token, email, cancellationToken);
+            var role = token is null ? Role.Viewer : await Invitations.AcceptAsync(connection, token, email, cancellationToken);
             if (role is not { } given)
                 return false;
             var now = time.GetUtcNow();

@@ -42,7 +42,7 @@ internal static class SessionsApi
             return ended;
         }, cancellationToken);
         await revocations.AnnounceAllAsync(ended.Revocations, cancellationToken);
-        return Enveloped.Ok(new SignedOut(ended.Count));
+        return Enveloped.Ok(ended.View);
     }
 
     private static async Task<Results<Enveloped<SignedOut>, Failure>> EndAsync(
@@ -57,6 +57,6 @@ internal static class SessionsApi
             return ended;
         }, cancellationToken);
         await revocations.AnnounceAllAsync(ended.Revocations, cancellationToken);
-        return ended.Count > 0 ? Enveloped.Ok(new SignedOut(ended.Count)) : Failure.NotFound($"You have no session with the id '{id}'.");
+        return ended.Count > 0 ? Enveloped.Ok(ended.View) : Failure.NotFound($"You have no session with the id '{id}'.");
     }
 }

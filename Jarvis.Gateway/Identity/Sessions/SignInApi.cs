@@ -35,7 +35,7 @@ internal static class SignInApi
             .WithBody(typeof(RefreshBody)).WithError(ErrorCode.InvalidToken, "The refresh token is not valid. Sign in again.").WithError(ErrorCode.TokenExpired, "The session has ended. Sign in again.")
             .WithError(ErrorCode.Validation, "One field is wrong: refresh_token.", new() { ["errors"] = new JsonObject { ["refresh_token"] = new JsonArray("is required") } });
         auth.MapPost("/logout", LogoutAsync).AllowAnonymous().Accepts<LogoutBody>(isOptional: true, "application/json").WithName("logout")
-            .WithSummary("End this session, that of a refresh token, or with everywhere=true all of the account")
+            .WithSummary("End this session, that of a refresh token, or with everywhere=true all of the account, with revoke_api_keys=true its API keys too")
             .AddOpenApiOperationTransformer((operation, _, _) =>
             {
                 // It may come without.
@@ -48,14 +48,17 @@ internal static class SignInApi
     }
 
     private static async Task<Results<Enveloped<SignInView>, Failure>> LoginAsync(
-        [FromBody] JsonElement json, HttpContext context, SignInService signIn, TimeProvider time, CancellationToken cancellationToken)
+        [FromBody] JsonElement json, HttpContext context, SignInService signIn, KnownDevices devices, TimeProvider time, CancellationToken cancellationToken)
     {
         var body = new BodyReader(json);
         var email = body.Email("email");
         var password = body.Text("password", PasswordPolicy.MaxUnits);
         var kind = body.OneOf("session", SessionStore.Token, SessionStore.Token, SessionStore.Cookie);
         body.ThrowIfWrong();
-        return Enveloped.Ok(SignInView.Of(await signIn.SignInAsync(email, password, kind, context, cancellationToken), context, time));
+        var signedIn = await signIn.SignInAsync(email, password, kind, context, cancellationToken);
+        if (kind == SessionStore.Cookie)
+            devices.Remember(context, email);
+        return Enveloped.Ok(SignInView.Of(signedIn, context, time));
     }
 
     private static async Task<Results<Enveloped<SignInView>, Failure>> RefreshAsync(
@@ -83,7 +86,7 @@ internal static class SignInApi
         HttpContext context, NpgsqlDataSource database, RefreshTokens tokens, SessionStore sessions, IRevocations revocations, AuditLog audit,
         CancellationToken cancellationToken)
     {
-        var (token, everywhere) = await ReadLogoutAsync(context, cancellationToken);
+        var (token, everywhere, keys) = await ReadLogoutAsync(context, cancellationToken);
         var ended = await database.InTransactionAsync(async connection =>
         {
             var caller = context.Caller() is { Kind: CallerKind.User } user ? (user.AccountId, user.SessionId)
@@ -94,13 +97,15 @@ internal static class SignInApi
             var ended = everywhere && context.Caller() is { Kind: CallerKind.User }
                 ? await sessions.EndAllAsync(connection, account, "signed out everywhere", cancellationToken)
                 : await sessions.EndOneAsync(connection, account, session, "signed out", cancellationToken);
-            if (ended.Count > 0)
+            if (keys && context.Caller() is { Kind: CallerKind.User })
+                ended = await sessions.WithKeysAsync(connection, account, ended, cancellationToken);
+            if (ended.Count > 0 || ended.ApiKeys > 0)
             {
                 await audit.WriteAsync(connection, context, new("auth.logout", AuditLog.Success)
                 {
                     AccountId = account,
                     Target = session.ToString(),
-                    Detail = everywhere ? $"everywhere: {ended.Count} sessions" : null,
+                    Detail = everywhere ? $"everywhere: {ended.Detail}" : null,
                 }, cancellationToken);
             }
             return ended;
@@ -108,18 +113,21 @@ internal static class SignInApi
         await revocations.AnnounceAllAsync(ended.Revocations, cancellationToken);
         if (SessionCookie.Of(context.Request) is not null)
             SessionCookie.Clear(context.Response);
-        return Enveloped.Ok(new SignedOut(ended.Count));
+        return Enveloped.Ok(ended.View);
     }
 
-    private static async Task<(string? Token, bool Everywhere)> ReadLogoutAsync(HttpContext context, CancellationToken cancellationToken)
+    private static async Task<(string? Token, bool Everywhere, bool Keys)> ReadLogoutAsync(HttpContext context, CancellationToken cancellationToken)
     {
         if (!context.Request.HasJsonContentType() || context.Request.ContentLength == 0)
-            return (null, false);
+            return (null, false, false);
         var body = new BodyReader(await context.Request.ReadFromJsonAsync<JsonElement>(cancellationToken));
         var token = body.OptionalText("refresh_token", MaxToken);
         var everywhere = body.Flag("everywhere") ?? false;
+        var keys = body.Flag("revoke_api_keys") ?? false;
+        if (keys && !everywhere)
+            body.Wrong("revoke_api_keys", "needs everywhere");
         body.ThrowIfWrong();
-        return (token, everywhere);
+        return (token, everywhere, keys);
     }
 
     private static async Task<Results<Enveloped<MeView>, Failure>> MeAsync(HttpContext context, UserManager<Account> users)

@@ -37,12 +37,14 @@ internal sealed class SignInService(
             throw Refuse(context, email, account, WhyNot(account, check, attempt.IsAllowed));
         }
 
+        // Else the first in a process needs a second connection while it holds one.
+        await accessTokens.PrepareAsync(cancellationToken);
         var newHash = check.IsOutdated ? await passwords.HashAsync(place, password, cancellationToken) : null;
         var signedIn = await database.InTransactionAsync(async connection =>
         {
             var started = await StartAsync(connection, account, kind, newHash, Action, context, cancellationToken);
             if (started is not null)
-                await throttle.SucceededAsync(connection, attempt, cancellationToken);
+                await Throttle.SucceededAsync(connection, attempt, cancellationToken);
             return started;
         }, cancellationToken);
         if (signedIn is null)

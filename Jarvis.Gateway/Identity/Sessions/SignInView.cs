@@ -14,10 +14,11 @@ public sealed record RefreshBody(string RefreshToken);
 /// <summary>The body of <c>POST auth/logout</c>; none of it is needed by who is signed in.</summary>
 /// <param name="RefreshToken">Of the session that ends, for who has no access token any more.</param>
 /// <param name="Everywhere">All sessions of the account end.</param>
-public sealed record LogoutBody(string? RefreshToken, bool? Everywhere);
+/// <param name="RevokeApiKeys">With <paramref name="Everywhere"/>: its API keys are revoked, too.</param>
+public sealed record LogoutBody(string? RefreshToken, bool? Everywhere, bool? RevokeApiKeys);
 
-/// <summary>How many sessions ended.</summary>
-public sealed record SignedOut(int SessionsEnded);
+/// <summary>How many sessions ended, and how many API keys were revoked with them.</summary>
+public sealed record SignedOut(int SessionsEnded, int ApiKeysRevoked);
 
 /// <summary>What a client needs from now on; with a cookie the tokens are missing, else the CSRF token.</summary>
 /// <param name="RefreshExpiresAt">When the session ends if it is not used.</param>

@@ -12,18 +12,26 @@ internal sealed partial class UsageWriter(
 {
     private const int Capacity = 20_000;
 
-    // A session by cookie moves its end on with use; one by token does that with each refresh.
+    private const int BatchRows = 1_000;
+
+    // A session by cookie moves its end on with use; one by token does that with each refresh. Rows are locked by id, as whoever ends sessions does.
     private const string SessionsSql =
         """
         UPDATE identity.session s SET last_used_at = greatest(s.last_used_at, u.at),
             expires_at = CASE WHEN s.kind = 'cookie' THEN greatest(s.expires_at, least(s.max_expires_at, u.at + $3)) ELSE s.expires_at END
-        FROM (SELECT * FROM unnest($1::uuid[], $2::timestamptz[]) AS u(id, at) ORDER BY id) u WHERE s.id = u.id AND s.revoked_at IS NULL AND s.expires_at > u.at
+        FROM (
+            SELECT l.id, u.at FROM identity.session l JOIN unnest($1::uuid[], $2::timestamptz[]) AS u(id, at) ON u.id = l.id
+            WHERE l.revoked_at IS NULL AND l.expires_at > u.at ORDER BY l.id FOR UPDATE OF l) u
+        WHERE s.id = u.id
         """;
 
     private const string KeysSql =
         """
         UPDATE identity.api_key k SET last_used_at = greatest(k.last_used_at, u.at)
-        FROM (SELECT * FROM unnest($1::uuid[], $2::timestamptz[]) AS u(id, at) ORDER BY id) u WHERE k.id = u.id
+        FROM (
+            SELECT l.id, u.at FROM identity.api_key l JOIN unnest($1::uuid[], $2::timestamptz[]) AS u(id, at) ON u.id = l.id
+            WHERE l.revoked_at IS NULL ORDER BY l.id FOR UPDATE OF l) u
+        WHERE k.id = u.id
         """;
 
     private readonly Lock _gate = new();
@@ -65,25 +73,48 @@ internal sealed partial class UsageWriter(
                 return;
             (used, _used) = (_used, []);
         }
-        try
+        var failures = 0;
+        string? reason = null;
+        foreach (var batch in used.GroupBy(use => use.Key.Kind).SelectMany(kind => kind.Chunk(BatchRows)))
         {
-            await using var connection = await database.OpenConnectionAsync(CancellationToken.None);
-            var sessions = used.Where(use => use.Key.Kind == UsageKind.Session).ToArray();
-            var keys = used.Where(use => use.Key.Kind == UsageKind.ApiKey).ToArray();
-            if (sessions.Length > 0)
-                await connection.RunAsync(SessionsSql, [.. Arrays(sessions), TimeSpan.FromDays(options.Value.SessionIdleDays)], CancellationToken.None);
-            if (keys.Length > 0)
-                await connection.RunAsync(KeysSql, Arrays(keys), CancellationToken.None);
+            try
+            {
+                await WriteAsync(batch);
+            }
+            catch (Exception exception)
+            {
+                // Of whatever type, a deadlock or Postgres gone: the next round writes them, if they have not been used again by then.
+                (failures, reason) = (failures + batch.Length, exception.Message);
+                KeepForNext(batch);
+            }
         }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        if (reason is not null)
+            LogLate(failures, reason);
+    }
+
+    private async Task WriteAsync(KeyValuePair<(UsageKind Kind, Guid Id), DateTimeOffset>[] batch)
+    {
+        await using var connection = await database.OpenConnectionAsync(CancellationToken.None);
+        await (batch[0].Key.Kind == UsageKind.Session
+            ? connection.RunAsync(SessionsSql, [.. Arrays(batch), TimeSpan.FromDays(options.Value.SessionIdleDays)], CancellationToken.None)
+            : connection.RunAsync(KeysSql, Arrays(batch), CancellationToken.None));
+    }
+
+    private void KeepForNext(KeyValuePair<(UsageKind Kind, Guid Id), DateTimeOffset>[] batch)
+    {
+        lock (_gate)
         {
-            LogLost(used.Count, exception.Message);
+            foreach (var (use, at) in batch)
+            {
+                if (_used.Count < Capacity)
+                    _used.TryAdd(use, at);
+            }
         }
     }
 
     private static object[] Arrays(KeyValuePair<(UsageKind Kind, Guid Id), DateTimeOffset>[] used) =>
         [used.Select(use => use.Key.Id).ToArray(), used.Select(use => use.Value).ToArray()];
 
-    [LoggerMessage(EventId = 434, Level = LogLevel.Warning, Message = "The last use of {Count} sessions and keys could not be written ({Reason})")]
-    private partial void LogLost(int count, string reason);
+    [LoggerMessage(EventId = 434, Level = LogLevel.Warning, Message = "The last use of {Count} sessions and keys could not be written yet ({Reason})")]
+    private partial void LogLate(int count, string reason);
 }

@@ -18,11 +18,11 @@ internal sealed partial class GivenAdminSetup(
             return;
         using var untraced = SuppressInstrumentationScope.Begin();
         await migrations.Applied.WaitAsync(stoppingToken);
-        while (!await TryAsync(email, password, stoppingToken))
+        for (var first = true; !await TryAsync(email, password, first, stoppingToken); first = false)
             await Task.Delay(TimeSpan.FromSeconds(1), time, stoppingToken);
     }
 
-    private async Task<bool> TryAsync(string email, string password, CancellationToken cancellationToken)
+    private async Task<bool> TryAsync(string email, string password, bool first, CancellationToken cancellationToken)
     {
         try
         {
@@ -47,9 +47,10 @@ internal sealed partial class GivenAdminSetup(
                 LogMade();
             return true;
         }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
-            LogRetry(exception.Message);
+            if (first)
+                LogRetry(exception.Message);
             return false;
         }
     }
@@ -60,6 +61,6 @@ internal sealed partial class GivenAdminSetup(
     [LoggerMessage(EventId = 432, Level = LogLevel.Critical, Message = "Auth:Admin cannot be the first account: {Reason}")]
     private partial void LogRefused(string reason);
 
-    [LoggerMessage(EventId = 433, Level = LogLevel.Warning, Message = "The first account could not be made yet ({Reason})")]
+    [LoggerMessage(EventId = 433, Level = LogLevel.Warning, Message = "The first account could not be made yet ({Reason}); tried every second")]
     private partial void LogRetry(string reason);
 }

@@ -5,6 +5,7 @@ using Jarvis.Gateway.Audit;
 using Jarvis.Gateway.Identity.Accounts;
 using Jarvis.Gateway.Identity.Passwords;
 using Jarvis.Gateway.Identity.Sessions;
+using Jarvis.Gateway.SignIn;
 using Jarvis.ServiceDefaults.Envelopes;
 using Jarvis.ServiceDefaults.Errors;
 using Jarvis.ServiceDefaults.OpenApi;
@@ -47,7 +48,7 @@ internal static class SetupApi
 
     private static async Task<Results<Enveloped<SignInView>, Failure>> SetupAsync(
         [FromBody] JsonElement json, HttpContext context, SetupState state, FirstAccount first, PasswordChecks passwords, PasswordPolicy policy, SignInService signIn,
-        AuditLog audit, IOptions<AuthOptions> options, TimeProvider time, CancellationToken cancellationToken)
+        IAccessTokens accessTokens, AuditLog audit, IOptions<AuthOptions> options, TimeProvider time, CancellationToken cancellationToken)
     {
         if (await state.IsOverAsync(cancellationToken))
             return Over();
@@ -62,6 +63,7 @@ internal static class SetupApi
             audit.Refuse(context, new(Action, AuditLog.Refused) { Detail = "wrong token" }, email);
             return new Failure(ErrorCode.InvalidToken, "The set-up token is wrong. The AppHost prints a link with the right one at start.");
         }
+        await accessTokens.PrepareAsync(cancellationToken);
         using var place = passwords.Enter();
         var hash = await passwords.HashAsync(place, password, cancellationToken);
         var signedIn = await first.CreateAsync(email, name, hash, (connection, account) =>

@@ -6,37 +6,58 @@ namespace Jarvis.ServiceDefaults.Security.Tokens;
 public sealed record RevokedMessage(Guid? AccountId, Guid? SessionId, DateTimeOffset At);
 
 /// <summary>
-/// What has ended of late: tokens that were issued before are not taken, however good their signature. Kept as long as a token may live. The gateway asks
+/// What has ended of late: tokens that were issued before are not taken, however good their signature. Kept as long as a token may live, and never forgotten before: with
+/// more than it keeps, the oldest make way for a time up to which no token is taken at all, so that their holders refresh. The gateway asks
 /// Postgres besides; a service that was started later, or did not hear of it while Redis was away, takes such a token from within the network until it expires.
 /// </summary>
 public sealed class Revoked(VerifiedCallers callers, TimeProvider time)
 {
     public const string Topic = "jarvis.revocation";
-    private const int MaxKept = 100_000;
+    internal const int MaxKept = 200_000;
 
     /// <summary>No access token lives longer.</summary>
     public static readonly TimeSpan Kept = TimeSpan.FromMinutes(65);
 
+    // Between the time that a revocation tells and its commit a token could still be issued.
+    private static readonly TimeSpan Margin = TimeSpan.FromSeconds(5);
+
     private readonly ConcurrentDictionary<Guid, DateTimeOffset> _ended = new();
     private readonly ConcurrentDictionary<int, Action<RevokedMessage>> _handlers = new();
+    private readonly Lock _pruning = new();
     private int _handlerId;
+    private long _untilTicks;
 
-    public void Add(RevokedMessage message)
+    public void Add(RevokedMessage message) => AddAll([message]);
+
+    /// <summary>Takes note of many: all hold before the first is told to whoever subscribed.</summary>
+    public void AddAll(IReadOnlyCollection<RevokedMessage> messages)
     {
-        if ((message.SessionId ?? message.AccountId) is not { } id)
+        var ids = new HashSet<Guid>();
+        foreach (var message in messages)
+        {
+            if ((message.SessionId ?? message.AccountId) is not { } id)
+                continue;
+            ids.Add(id);
+            _ended.AddOrUpdate(id, message.At, (_, before) => before > message.At ? before : message.At);
+        }
+        if (ids.Count == 0)
             return;
         if (_ended.Count >= MaxKept)
             Prune();
-        _ended.AddOrUpdate(id, message.At, (_, before) => before > message.At ? before : message.At);
         // Whenever it was checked: between the time that is told and the commit the old state could still be read. Who is still good is checked again.
-        callers.Drop(caller => caller.SessionId == id || caller.AccountId == id);
+        var until = Volatile.Read(ref _untilTicks);
+        callers.Drop(caller => ids.Contains(caller.SessionId) || ids.Contains(caller.AccountId) || caller.IssuedAt.UtcTicks <= until);
         foreach (var handler in _handlers.Values)
-            handler(message);
+        {
+            foreach (var message in messages)
+                handler(message);
+        }
     }
 
     public bool Holds(Guid session, Guid account, DateTimeOffset issuedAt) =>
         _ended.ContainsKey(session)
-        || (_ended.TryGetValue(account, out var at) && issuedAt <= at);
+        || (_ended.TryGetValue(account, out var at) && issuedAt <= at)
+        || issuedAt.UtcTicks <= Volatile.Read(ref _untilTicks);
 
     /// <summary>Calls <paramref name="handler"/> for each, until the result is disposed; be quick. One may come twice.</summary>
     public IDisposable Subscribe(Action<RevokedMessage> handler)
@@ -48,15 +69,22 @@ public sealed class Revoked(VerifiedCallers callers, TimeProvider time)
 
     private void Prune()
     {
-        var oldest = time.GetUtcNow() - Kept;
-        foreach (var (id, at) in _ended)
+        lock (_pruning)
         {
-            if (at < oldest)
-                _ended.TryRemove(id, out _);
+            var oldest = time.GetUtcNow() - Kept;
+            foreach (var ended in _ended)
+            {
+                // Only as it was read: it may have been revoked anew.
+                if (ended.Value < oldest)
+                    _ended.TryRemove(ended);
+            }
+            if (_ended.Count < MaxKept)
+                return;
+            var dropped = _ended.OrderBy(ended => ended.Value).Take(MaxKept / 4).ToArray();
+            Volatile.Write(ref _untilTicks, Math.Max(_untilTicks, (dropped[^1].Value + Margin).UtcTicks));
+            foreach (var ended in dropped)
+                _ended.TryRemove(ended);
         }
-        // More than the bound in an hour: the gateway still knows each of them.
-        if (_ended.Count >= MaxKept)
-            _ended.Clear();
     }
 
     private sealed class Subscription(Action end) : IDisposable

@@ -40,7 +40,8 @@ public sealed class JarvisStack : IAsyncLifetime
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.Jarvis_AppHost>(
             [
                 $"--Parameters:adminemail={SignInExtensions.Email}", $"--Parameters:adminpassword={SignInExtensions.Password}",
-                "--Limits:Auth=0", "--Auth:FailedCredentialsPerMinute=0", "--Auth:Registration=invitation", "--data", "temp", "--library", Library, "--n8n", N8n.Address.AbsoluteUri,
+                // One sign-in lasts for all tests, on a slow machine too.
+                "--Auth:AccessTokenMinutes=60", "--Limits:Auth=0", "--Auth:FailedCredentialsPerMinute=0", "--Auth:Registration=invitation", "--data", "temp", "--library", Library, "--n8n", N8n.Address.AbsoluteUri,
                 "--Embeddings:Provider=openai", $"--Embeddings:BaseUrl={Embeddings.Address}/v1", "--Embeddings:Model=fake", "--Embeddings:ApiKey=sk-of-a-test",
             ], limit.Token);
         App = await builder.BuildAsync(limit.Token);

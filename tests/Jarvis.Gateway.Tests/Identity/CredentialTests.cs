@@ -26,25 +26,45 @@ public sealed class CredentialTests
     [Fact]
     public void RefreshToken_HasItsForm_AndSoHasItsSuccessor()
     {
-        var token = Credentials.NewRefreshToken();
-        Assert.Matches("^jrt_[A-Za-z0-9_-]{43}$", token);
-        Assert.Matches("^jrt_[A-Za-z0-9_-]{43}$", Secret(Key).SuccessorOf(token));
+        var (secret, session) = (Secret(Key), NewId());
+        var token = secret.NewRefreshToken(session);
+        Assert.Matches("^jrt_[A-Za-z0-9_-]{43}\\.[A-Za-z0-9_-]{43}$", token);
+        Assert.Matches("^jrt_[A-Za-z0-9_-]{43}\\.[A-Za-z0-9_-]{43}$", secret.SuccessorOf(token, session));
+        Assert.NotEqual(token, secret.NewRefreshToken(session));
+    }
+
+    [Fact]
+    public void RefreshToken_NamesItsFamily_AndNoneThatWasMadeUpDoes()
+    {
+        var (secret, session) = (Secret(Key), NewId());
+        var token = secret.NewRefreshToken(session);
+        Assert.Equal(session, secret.FamilyOf(token));
+        Assert.Equal(session, secret.FamilyOf(secret.SuccessorOf(token, session)));
+        Assert.Equal(session, secret.FamilyOf(secret.SuccessorOf("jrt_of-a-release-before", session)));
+        Assert.Null(Secret(Convert.ToBase64String(new byte[32])).FamilyOf(token));
+        // Another secret with the same tag, and another session's tag behind the same secret.
+        Assert.Null(secret.FamilyOf(secret.NewRefreshToken(session)[..47] + token[47..]));
+        Assert.Null(secret.FamilyOf(token[..47] + secret.NewRefreshToken(NewId())[47..]));
+        Assert.All(Enumerable.Range(4, token.Length - 4), at => Assert.Null(secret.FamilyOf($"{token[..at]}{(token[at] == 'A' ? 'B' : 'A')}{token[(at + 1)..]}")));
+        Prop.ForAll(ArbMap.Default.GeneratorFor<NonNull<string>>().ToArbitrary(), text => secret.FamilyOf(text.Get) is null && secret.FamilyOf("jrt_" + text.Get) is null)
+            .Check(Config.QuickThrowOnFailure.WithMaxTest(1_000));
     }
 
     [Fact]
     public void Successor_IsAlwaysTheSame_AndAnotherForEachTokenAndSecret()
     {
-        var other = Convert.ToBase64String(new byte[32]);
+        var (other, session) = (Convert.ToBase64String(new byte[32]), NewId());
         Prop.ForAll(ArbMap.Default.GeneratorFor<NonNull<string>>().ToArbitrary(), text =>
         {
-            var successor = Secret(Key).SuccessorOf(text.Get);
-            return successor == Secret(Key).SuccessorOf(text.Get) && successor != Secret(other).SuccessorOf(text.Get) && successor != Secret(Key).SuccessorOf(text.Get + "x")
-                && successor[4..] != Secret(Key).Derive("invitation", text.Get);
+            var successor = Secret(Key).SuccessorOf(text.Get, session);
+            return successor == Secret(Key).SuccessorOf(text.Get, session) && successor != Secret(other).SuccessorOf(text.Get, session)
+                && successor != Secret(Key).SuccessorOf(text.Get + "x", session) && successor[4..47] != Secret(Key).Derive("invitation", text.Get);
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(1_000));
     }
 
     [Fact]
-    public void Secret_ThatIsNotSet_IsAnotherForEachStart() => Assert.NotEqual(Secret(null).SuccessorOf("jrt_x"), Secret(null).SuccessorOf("jrt_x"));
+    public void Secret_ThatIsNotSet_IsAnotherForEachStart() =>
+        Assert.NotEqual(Secret(null).SuccessorOf("jrt_x", Guid.Empty), Secret(null).SuccessorOf("jrt_x", Guid.Empty));
 
     [Fact]
     public void CsrfToken_FollowsFromTheCookie_AndNoOtherIsValid()
@@ -69,6 +89,8 @@ public sealed class CredentialTests
         Prop.ForAll(ArbMap.Default.GeneratorFor<NonNull<string>>().ToArbitrary(), text => !AuditCursor.TryParse(text.Get, out _) || text.Get.Length == 32)
             .Check(Config.QuickThrowOnFailure.WithMaxTest(1_000));
     }
+
+    private static Guid NewId() => Guid.CreateVersion7(TimeProvider.System.GetUtcNow());
 
     private static ServerSecret Secret(string? key) => new(Options.Create(new AuthOptions { Secret = key }), NullLogger<ServerSecret>.Instance);
 }

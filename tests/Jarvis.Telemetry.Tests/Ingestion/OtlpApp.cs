@@ -1,11 +1,13 @@
 using Jarvis.ServiceDefaults.Security;
 using Jarvis.Telemetry.Ingestion;
+using Jarvis.Telemetry.Quotas;
 using Jarvis.Telemetry.Retention;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Npgsql;
 
 namespace Jarvis.Telemetry.Tests.Ingestion;
 
@@ -25,6 +27,8 @@ internal sealed class OtlpApp : IAsyncDisposable
 
     public FakeSink Sink { get; }
 
+    public SpanWriter Writer => _app.Services.GetRequiredService<SpanWriter>();
+
     public HttpClient Client { get; }
 
     public static async Task<OtlpApp> StartAsync(params (string Key, string Value)[] settings)
@@ -37,12 +41,15 @@ internal sealed class OtlpApp : IAsyncDisposable
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.AddServiceDefaults();
         builder.Logging.ClearProviders();
+        // Services, as which the tests ask, have no quota to look up.
+        builder.Services.AddSingleton(NpgsqlDataSource.Create("Host=127.0.0.1;Port=1"));
+        builder.AddQuotas();
         builder.AddIngestion();
         builder.Services.AddOptions<RetentionOptions>();
         builder.Services.AddSingleton<RetentionWindow>();
         builder.Services.AddSingleton<ISpanSink>(sink);
         var app = builder.Build();
-        app.UseServiceDefaults();
+        app.UseServiceDefaults(beforeBody: static body => body.UseMiddleware<UploadSlots>());
         app.MapIngestion();
         await app.StartAsync();
         return new OtlpApp(app, sink);

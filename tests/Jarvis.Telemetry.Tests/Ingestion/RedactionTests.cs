@@ -95,7 +95,7 @@ public sealed class RedactionTests
     [Fact]
     public void Protobuf_PromptThatTheOperatorWants_IsStored()
     {
-        var batch = new SpanBatch((0, long.MaxValue), 10, new AttributeRedaction(recordPrompts: true));
+        var batch = new SpanBatch((0, long.MaxValue), 10, long.MaxValue, new AttributeRedaction(recordPrompts: true));
         OtlpProtobuf.Read(Samples.Request(Samples.Span().Message(9, Wire.TextAttribute("gen_ai.input.messages", "say hello"))).ToArray(), batch);
         Assert.Contains("say hello", Encoding.UTF8.GetString(Assert.Single(batch.Spans).Attributes!), StringComparison.Ordinal);
     }

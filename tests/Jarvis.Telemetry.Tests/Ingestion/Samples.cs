@@ -11,7 +11,7 @@ internal static class Samples
     public static readonly byte[] SpanId = [.. Enumerable.Range(1, 8).Select(i => (byte)i)];
     public static readonly byte[] ParentId = [.. Enumerable.Range(11, 8).Select(i => (byte)i)];
 
-    public static SpanBatch Batch(int maxSpans = 1_000) => new((1_000_000_000_000_000_000, 2_000_000_000_000_000_000), maxSpans, new AttributeRedaction(recordPrompts: false));
+    public static SpanBatch Batch(int maxSpans = 1_000) => new((1_000_000_000_000_000_000, 2_000_000_000_000_000_000), maxSpans, long.MaxValue, new AttributeRedaction(recordPrompts: false));
 
     public static Wire Span() => new Wire().Bytes(1, TraceId).Bytes(2, SpanId).Bytes(4, ParentId).Text(5, "GET /lamps").Varint(6, 3)
         .Fixed64(7, Start).Fixed64(8, Start + 1_500).Message(9, Wire.TextAttribute("correlation.id", "lamp-story-1"))

@@ -55,7 +55,7 @@ public sealed class PointReaderTests
     public void Read_ManyWrongPoints_NamesTheFirstAndCountsAll()
     {
         var failure = Assert.Throws<FailureException>(() => Read($"[{string.Join(',', Enumerable.Repeat("{}", 500))}]")).Failure;
-        Assert.Equal(PointReader.MaxErrors, failure.Errors!.Count);
+        Assert.Equal(FieldErrors.MaxFields, failure.Errors!.Count);
         Assert.Equal(1_000, failure.Extensions!["error_count"]);
     }
 

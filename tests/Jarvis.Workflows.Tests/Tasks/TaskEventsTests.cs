@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using Jarvis.ServiceDefaults.Messaging;
 using Jarvis.ServiceDefaults.Security;
+using Jarvis.ServiceDefaults.Security.Tokens;
 using Jarvis.Workflows.Tasks;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -25,6 +26,10 @@ public sealed class TaskEventsTests : IAsyncLifetime, ITaskEventsStore, IEventLo
     private WebApplication _app = null!;
     private HttpClient _client = null!;
     private Exception? _fault;
+    private Caller? _caller;
+    private TaskCaller? _startedBy;
+
+    private Revoked Revoked => _app.Services.GetRequiredService<Revoked>();
 
     public Task InitializeAsync() => StartAsync();
 
@@ -157,6 +162,49 @@ public sealed class TaskEventsTests : IAsyncLifetime, ITaskEventsStore, IEventLo
         }
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task SignOut_OfTheCaller_EndsTheStreamAtOnce(bool ofTheSession)
+    {
+        _caller = User(Role.Viewer);
+        Happen(1, "queued", TaskState.Queued);
+        using var response = await OpenAsync();
+        using var lines = await ReadAsync(response);
+        await EventAsync(lines);
+        // Another one's end is not this one's.
+        Revoked.Add(new(Guid.Parse("01890000-0000-7000-8000-00000000000a"), null, TimeProvider.System.GetUtcNow()));
+        Happen(2, "claimed", TaskState.Running);
+        Assert.Equal("id: 2", (await EventAsync(lines))[0]);
+        Revoked.Add(new(ofTheSession ? null : _caller.AccountId, ofTheSession ? _caller.SessionId : null, TimeProvider.System.GetUtcNow()));
+        Assert.Null(await lines.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(20)));
+    }
+
+    [Fact]
+    public async Task Stream_OfACallerWhoseSessionEndedMeanwhile_HasNothing()
+    {
+        _caller = User(Role.Viewer);
+        Happen(1, "queued", TaskState.Queued);
+        Revoked.Add(new(null, _caller.SessionId, TimeProvider.System.GetUtcNow()));
+        using var response = await OpenAsync();
+        Assert.DoesNotContain("queued", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(Role.Viewer, false, false)]
+    [InlineData(Role.Viewer, true, true)]
+    [InlineData(Role.Operator, false, true)]
+    public async Task Details_AreForOperatorsAndForWhoStartedTheTask(Role role, bool own, bool seen)
+    {
+        _caller = User(role);
+        _startedBy = new(CallerKind.User, own ? _caller.AccountId : Known);
+        Happen(1, "failed", TaskState.Failed, "n8n says: secret of the payload");
+        using var response = await OpenAsync();
+        var text = await response.Content.ReadAsStringAsync();
+        Assert.Equal(seen, text.Contains("secret of the payload", StringComparison.Ordinal));
+        Assert.Contains("\"failed\"", text, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Stop_EndsTheStream()
     {
@@ -174,7 +222,7 @@ public sealed class TaskEventsTests : IAsyncLifetime, ITaskEventsStore, IEventLo
         if (_fault is not null)
             throw _fault;
         lock (_gate)
-            return Task.FromResult(task == Known ? new TaskProgress(_status, [.. _history.Where(line => line.Id > after).Take(TaskStore.MaxEvents)]) : null);
+            return Task.FromResult(task == Known ? new TaskProgress(_status, [.. _history.Where(line => line.Id > after).Take(TaskStore.MaxEvents)], _startedBy) : null);
     }
 
     Task IEventLog.AppendAsync(EventDraft draft, CancellationToken cancellationToken) => throw new NotSupportedException();
@@ -188,6 +236,10 @@ public sealed class TaskEventsTests : IAsyncLifetime, ITaskEventsStore, IEventLo
     }
 
     Task IEventLog.WatchGapsAsync(Action missed, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    private static Caller User(Role role) => new(
+        CallerKind.User, Guid.Parse("01890000-0000-7000-8000-00000000000b"), Guid.Parse("01890000-0000-7000-8000-00000000000c"), role, [],
+        TimeProvider.System.GetUtcNow(), DateTimeOffset.MaxValue);
 
     private static LoggedEvent Said(Guid task) =>
         LoggedEvent.Parse(Encoding.UTF8.GetBytes($$$"""2 1 {"type":"task","timestamp":"1970-01-01T00:00:00Z","data":{"task_id":"{{{task}}}"}}"""))!;
@@ -249,6 +301,12 @@ public sealed class TaskEventsTests : IAsyncLifetime, ITaskEventsStore, IEventLo
         builder.Services.AddAuthorization(options => options.AddPolicy(Policies.Viewer, policy => policy.RequireAssertion(_ => true)));
         _app = builder.Build();
         _app.UseServiceDefaults();
+        _app.Use((context, next) =>
+        {
+            if (_caller is { } caller)
+                context.User = new(new CallerIdentity(caller));
+            return next(context);
+        });
         _app.UseAuthorization();
         _app.MapGroup("/api/v2/tasks").MapTaskEvents();
         await _app.StartAsync();
