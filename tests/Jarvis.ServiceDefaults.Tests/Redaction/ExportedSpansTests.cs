@@ -65,11 +65,15 @@ public sealed class ExportedSpansTests : IAsyncLifetime, IAsyncDisposable
         _lines.Dispose();
     }
 
+    /// <summary>Spans of other tests' servers, in the same process, come along.</summary>
+    private bool IsOwn(Activity span) =>
+        span.Kind == ActivityKind.Server && $"{span.GetTagItem("server.port")}" == $"{_client.BaseAddress!.Port}";
+
     [Fact]
     public async Task Span_OfARequest_SaysOnlyWhatMayBeRecorded()
     {
         await _client.GetStringAsync($"/here?limit=5&token={Secrets.ApiKey}&q=words&{Secrets.Ticket}");
-        var span = await _spans.FirstAsync(span => span.Kind == ActivityKind.Server);
+        var span = await _spans.FirstAsync(IsOwn);
         Assert.Equal("?limit=5&token=REDACTED&q=REDACTED&REDACTED", span.GetTagItem("url.query"));
     }
 
@@ -77,7 +81,7 @@ public sealed class ExportedSpansTests : IAsyncLifetime, IAsyncDisposable
     public async Task Span_OfASecretInThePath_HidesIt()
     {
         using var response = await _client.GetAsync($"/here/{Secrets.ApiKey}/and/{Secrets.Ticket}");
-        var span = await _spans.FirstAsync(span => span.Kind == ActivityKind.Server);
+        var span = await _spans.FirstAsync(IsOwn);
         Assert.Equal("/here/REDACTED/and/REDACTED", span.GetTagItem("url.path"));
     }
 
