@@ -20,7 +20,10 @@ public sealed record ServiceQueueOptions : IValidatableObject
     [Range(1, 60_000)]
     public int MaxWaitMs { get; init; } = 5_000;
 
-    /// <summary>Requests of each service that wait for the end of a task (<c>?wait=</c>), besides those above; one more is answered as soon as it is accepted.</summary>
+    /// <summary>
+    /// Requests of each service that wait for the end of a task (<c>?wait=</c>), besides those above; one more is answered as soon as it
+    /// is accepted.
+    /// </summary>
     [Range(0, 1_000_000)]
     public int Waiting { get; init; } = 128;
 

@@ -7,8 +7,8 @@ namespace Jarvis.Gateway.Limits;
 
 /// <summary>
 /// How many requests a service is sent at once. The next ones wait in a line that is bounded in length and time; a service that is slow then costs its own callers, not those
-/// of the others. A stream of events or a WebSocket counts only until it begins: after that it is bounded by the connections. What waits for the end of a task has
-/// places of its own (<see cref="WaitingPlaces"/>).
+/// of the others. A stream of events or a WebSocket counts only until it begins: after that it is bounded by the connections. What waits
+/// for the end of a task has places of its own (<see cref="WaitingPlaces"/>).
 /// </summary>
 internal sealed class ServiceQueues(IOptions<ServiceQueueOptions> options, WaitingPlaces waiting) : IDisposable
 {

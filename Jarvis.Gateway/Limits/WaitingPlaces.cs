@@ -5,12 +5,15 @@ using Microsoft.Extensions.Options;
 namespace Jarvis.Gateway.Limits;
 
 /// <summary>
-/// Places for requests that ask a service to wait for the end of what they begin, and do nothing meanwhile: apart from those of requests that work, and bounded for each
-/// account, so that a few who wait keep nobody from being served.
+/// Places for requests that ask a service to wait for the end of what they begin, and do nothing meanwhile: apart from those of requests
+/// that work, and bounded for each account, so that a few who wait keep nobody from being served.
 /// </summary>
 internal sealed class WaitingPlaces(IOptions<ServiceQueueOptions> options)
 {
-    /// <summary>Key of a route's <c>Metadata</c>: the query parameter with the seconds to wait. A service answers without it as soon as it has accepted.</summary>
+    /// <summary>
+    /// Key of a route's <c>Metadata</c>: the query parameter with the seconds to wait. A service answers without it as soon as it has
+    /// accepted.
+    /// </summary>
     public const string MetadataKey = "Waits";
 
     private readonly Lock _gate = new();
@@ -18,7 +21,8 @@ internal sealed class WaitingPlaces(IOptions<ServiceQueueOptions> options)
     private readonly Dictionary<(string Service, Guid Account), int> _ofAccounts = [];
 
     /// <summary>
-    /// A place for a request that asks to wait, to be given back; null when it does not ask, or when there is none: then it is no longer asked to wait.
+    /// A place for a request that asks to wait, to be given back; null when it does not ask, or when there is none: then it is no longer
+    /// asked to wait.
     /// </summary>
     public IDisposable? Take(HttpContext context, string service, string? parameter)
     {

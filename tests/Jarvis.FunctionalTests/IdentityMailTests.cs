@@ -18,15 +18,19 @@ public sealed class IdentityMailTests(JarvisStack jarvis) : IAsyncLifetime
     {
         const string Email = IdentityGateway.AdminEmail;
         (await _gateway.SendAsync("POST", "auth/register", new { email = Email, password = "gravel lantern nineteen owls" })).Expect(202);
-        await Eventually.GetAsync("the first e-mail", TimeSpan.FromSeconds(20), () => Task.FromResult(_gateway.Mail.Count(Email) == 1 ? "sent" : null));
+        await Eventually.GetAsync("the first e-mail", TimeSpan.FromSeconds(20), () =>
+            Task.FromResult(_gateway.Mail.Count(Email) == 1 ? "sent" : null));
         for (var i = 0; i < 5; i++)
         {
-            (await _gateway.SendAsync("POST", "auth/register", new { email = Email.ToUpperInvariant(), password = "gravel lantern nineteen owls" })).Expect(202);
+            (await _gateway.SendAsync("POST", "auth/register",
+                new { email = Email.ToUpperInvariant(), password = "gravel lantern nineteen owls" })).Expect(202);
             (await _gateway.SendAsync("POST", "auth/password/forgot", new { email = Email })).Expect(202);
         }
         // One of each kind waits for its turn, and that is no attempt.
         await Eventually.GetAsync("two e-mails that wait", TimeSpan.FromSeconds(20), async () =>
-            await _gateway.ScalarAsync<long>("SELECT count(*) FROM identity.outbox WHERE attempts = 0 AND next_attempt_at > now() + interval '50 minutes'") == 2 ? "wait" : null);
+            await _gateway.ScalarAsync<long>(
+                "SELECT count(*) FROM identity.outbox WHERE attempts = 0 AND next_attempt_at > now() + interval '50 minutes'") == 2
+                ? "wait" : null);
         Assert.Equal(2, await _gateway.ScalarAsync<long>("SELECT count(*) FROM identity.outbox"));
         Assert.Equal(1, _gateway.Mail.Count(Email));
 
@@ -35,7 +39,8 @@ public sealed class IdentityMailTests(JarvisStack jarvis) : IAsyncLifetime
         await _gateway.Mail.TokenAsync(Email, "reset-password");
         // Nobody else waits for that.
         var (other, _, _) = await _gateway.MakeAccountAsync();
-        await Eventually.GetAsync("another one's e-mail", TimeSpan.FromSeconds(20), () => Task.FromResult(_gateway.Mail.Count(other) == 1 ? "sent" : null));
+        await Eventually.GetAsync("another one's e-mail", TimeSpan.FromSeconds(20), () =>
+            Task.FromResult(_gateway.Mail.Count(other) == 1 ? "sent" : null));
     }
 
     [Fact]
@@ -48,7 +53,8 @@ public sealed class IdentityMailTests(JarvisStack jarvis) : IAsyncLifetime
             VALUES (gen_random_uuid(), 'invitation', '', gen_random_uuid(), now(), now() - interval '1 hour')
             """);
         var (email, _, _) = await _gateway.MakeAccountAsync();
-        await Eventually.GetAsync("the e-mail behind it", TimeSpan.FromSeconds(20), () => Task.FromResult(_gateway.Mail.Count(email) == 1 ? "sent" : null));
+        await Eventually.GetAsync("the e-mail behind it", TimeSpan.FromSeconds(20), () =>
+            Task.FromResult(_gateway.Mail.Count(email) == 1 ? "sent" : null));
         await Eventually.GetAsync("none is left", TimeSpan.FromSeconds(30), async () =>
             await _gateway.ScalarAsync<long>("SELECT count(*) FROM identity.outbox") == 0 ? "none" : null);
         Assert.Contains("was given up after 2 attempts", _gateway.Output, StringComparison.Ordinal);

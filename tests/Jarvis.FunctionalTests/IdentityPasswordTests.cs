@@ -49,7 +49,8 @@ public sealed class IdentityPasswordTests(IdentityGateway gateway) : IClassFixtu
         Assert.Equal(0, (await ChangeAsync(live, password, NewPassword)).Expect(200).Data.GetProperty("api_keys_revoked").GetInt32());
         Assert.All(await Task.WhenAll(keys.Select(key => gateway.SendAsync("GET", "auth/me", bearer: key))), answer => answer.Expect(200));
         var changed = (await gateway.SendAsync("POST", "auth/password/change",
-            new { current_password = NewPassword, new_password = password, revoke_api_keys = true }, IdentityGateway.Access(live))).Expect(200);
+            new { current_password = NewPassword, new_password = password, revoke_api_keys = true },
+                IdentityGateway.Access(live))).Expect(200);
         Assert.Equal(2, changed.Data.GetProperty("api_keys_revoked").GetInt32());
         Assert.All(await Task.WhenAll(keys.Select(key => gateway.SendAsync("GET", "auth/me", bearer: key))), answer => answer.Expect(401));
 
@@ -79,7 +80,8 @@ public sealed class IdentityPasswordTests(IdentityGateway gateway) : IClassFixtu
         (await gateway.SendAsync("POST", "auth/password/forgot", new { email })).Expect(202);
         var token = await gateway.Mail.TokenAsync(email, "reset-password");
         // Whoever deletes the account holds its row and needs its links: in the other order both would wait for ever.
-        var answer = await gateway.DuringAsync(id, "DELETE FROM identity.account WHERE id = $1", () => gateway.SendAsync("POST", "auth/password/reset", new { token, password = NewPassword }));
+        var answer = await gateway.DuringAsync(id, "DELETE FROM identity.account WHERE id = $1", () =>
+            gateway.SendAsync("POST", "auth/password/reset", new { token, password = NewPassword }));
         Assert.Equal("INVALID_TOKEN", answer.Expect(401).Code);
     }
 
@@ -122,7 +124,8 @@ public sealed class IdentityPasswordTests(IdentityGateway gateway) : IClassFixtu
     {
         var keys = new string[count];
         for (var i = 0; i < count; i++)
-            keys[i] = (await gateway.SendAsync("POST", "auth/api-keys", new { name = $"key {i}" }, IdentityGateway.Access(signedIn))).Expect(201).Data.GetProperty("key").GetString()!;
+            keys[i] = (await gateway.SendAsync("POST", "auth/api-keys", new { name = $"key {i}" },
+                IdentityGateway.Access(signedIn))).Expect(201).Data.GetProperty("key").GetString()!;
         return keys;
     }
 

@@ -29,7 +29,8 @@ public sealed class IdentitySignInTests(IdentityGateway gateway) : IClassFixture
         var signedIn = (await gateway.LoginAsync(IdentityGateway.AdminEmail, IdentityGateway.AdminPassword, "cookie")).Expect(200);
         Assert.False(signedIn.Data.TryGetProperty("access_token", out _));
         Assert.False(signedIn.Data.TryGetProperty("refresh_token", out _));
-        var cookie = Assert.Single(signedIn.Headers.GetValues("Set-Cookie"), cookie => cookie.StartsWith("__Host-jarvis=", StringComparison.Ordinal));
+        var cookie = Assert.Single(signedIn.Headers.GetValues("Set-Cookie"), cookie =>
+            cookie.StartsWith("__Host-jarvis=", StringComparison.Ordinal));
         Assert.Matches("^__Host-jarvis=[A-Za-z0-9_-]{43}; expires=.+; path=/; secure; samesite=lax; httponly$", cookie);
 
         var me = (await gateway.SendAsync("GET", "auth/me", headers: ("Cookie", cookie.Split(';')[0]))).Expect(200).Data;
@@ -105,11 +106,13 @@ public sealed class IdentitySignInTests(IdentityGateway gateway) : IClassFixture
         await gateway.SqlAsync("UPDATE identity.refresh_token SET spent_at = spent_at - interval '7 hours' WHERE session_id = $1 AND spent_at IS NOT NULL", session);
         await gateway.RestartAsync();
         await Eventually.GetAsync("the spent token is gone", TimeSpan.FromSeconds(30), async () =>
-            await gateway.ScalarAsync<long>("SELECT count(*) FROM identity.refresh_token WHERE session_id = $1", session) == 1 ? "gone" : null);
+            await gateway.ScalarAsync<long>("SELECT count(*) FROM identity.refresh_token WHERE session_id = $1", session) == 1 ? "gone"
+                : null);
         Assert.Equal("INVALID_TOKEN", (await RefreshAsync(first)).Expect(401).Code);
         (await RefreshAsync(IdentityGateway.Refresh(next))).Expect(401);
         (await gateway.SendAsync("GET", "auth/me", bearer: IdentityGateway.Access(next))).Expect(401);
-        Assert.Equal("refresh token reused", await gateway.ScalarAsync<string>("SELECT revoked_reason FROM identity.session WHERE id = $1", session));
+        Assert.Equal("refresh token reused", await gateway.ScalarAsync<string>(
+            "SELECT revoked_reason FROM identity.session WHERE id = $1", session));
     }
 
     [Fact]
@@ -132,13 +135,16 @@ public sealed class IdentitySignInTests(IdentityGateway gateway) : IClassFixture
     {
         var (email, password, _) = await gateway.MakeAccountAsync();
         var access = IdentityGateway.Access((await gateway.LoginAsync(email, password)).Expect(200));
-        var key = (await gateway.SendAsync("POST", "auth/api-keys", new { name = "kept" }, access)).Expect(201).Data.GetProperty("key").GetString();
+        var key = (await gateway.SendAsync("POST", "auth/api-keys", new { name = "kept" }, access)).Expect(201).Data.GetProperty(
+            "key").GetString();
         (await gateway.SendAsync("POST", "auth/logout", new { revoke_api_keys = true }, access)).Expect(422);
-        Assert.Equal(0, (await gateway.SendAsync("POST", "auth/logout", new { everywhere = true }, access)).Expect(200).Data.GetProperty("api_keys_revoked").GetInt32());
+        Assert.Equal(0, (await gateway.SendAsync("POST", "auth/logout", new { everywhere = true }, access)).Expect(200).Data.GetProperty(
+            "api_keys_revoked").GetInt32());
         (await gateway.SendAsync("GET", "auth/me", bearer: key)).Expect(200);
 
         access = IdentityGateway.Access((await gateway.LoginAsync(email, password)).Expect(200));
-        var answer = (await gateway.SendAsync("POST", "auth/logout", new { everywhere = true, revoke_api_keys = true }, access)).Expect(200).Data;
+        var answer = (await gateway.SendAsync("POST", "auth/logout", new { everywhere = true, revoke_api_keys = true }, access)).Expect(
+            200).Data;
         Assert.Equal((1, 1), (answer.GetProperty("sessions_ended").GetInt32(), answer.GetProperty("api_keys_revoked").GetInt32()));
         (await gateway.SendAsync("GET", "auth/me", bearer: key)).Expect(401);
     }

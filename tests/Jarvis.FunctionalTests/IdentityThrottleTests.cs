@@ -85,7 +85,8 @@ public sealed class IdentityThrottleTests(JarvisStack jarvis) : IAsyncLifetime
     {
         var owner = await _gateway.MakeAccountAsync();
         var signedIn = (await _gateway.LoginAsync(owner.Email, owner.Password, "cookie")).Expect(200);
-        var device = signedIn.Headers.GetValues("Set-Cookie").Single(cookie => cookie.StartsWith("__Host-jarvis-device=", StringComparison.Ordinal)).Split(';')[0];
+        var device = signedIn.Headers.GetValues("Set-Cookie").Single(cookie =>
+            cookie.StartsWith("__Host-jarvis-device=", StringComparison.Ordinal)).Split(';')[0];
         for (var i = 0; i < 3; i++)
             (await LoginAsync(owner, null, "not the password at all")).Expect(401);
         await HoldAsync();

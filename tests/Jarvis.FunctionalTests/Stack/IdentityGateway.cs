@@ -148,14 +148,15 @@ public sealed class IdentityGateway(JarvisStack jarvis) : IAsyncLifetime, IAsync
     }
 
     /// <summary>
-    /// Sends a request that comes to an account's row while somebody else changes it: the change is committed as soon as the request waits for it, so the request has read what
-    /// was before.
+    /// Sends a request that comes to an account's row while somebody else changes it: the change is committed as soon as the request
+    /// waits for it, so the request has read what was before.
     /// </summary>
     internal async Task<Answer> DuringAsync(Guid account, string change, Func<Task<Answer>> send)
     {
         await using var connection = await Database.OpenConnectionAsync();
         await using var transaction = await connection.BeginTransactionAsync();
-        await using (var command = new NpgsqlCommand("SELECT FROM identity.account WHERE id = $1 FOR UPDATE", connection) { Parameters = { new() { Value = account } } })
+        await using (var command = new NpgsqlCommand("SELECT FROM identity.account WHERE id = $1 FOR UPDATE",
+            connection) { Parameters = { new() { Value = account } } })
             await command.ExecuteNonQueryAsync();
         var sent = send();
         await Eventually.GetAsync("a request that waits for the account", TimeSpan.FromSeconds(20), async () =>

@@ -40,27 +40,33 @@ public sealed class ArrivalTests : IAsyncLifetime
     {
         var seen = await SeenAsync("GET", (ServiceKey.Header, SignedIn.ServiceKey));
         Assert.DoesNotContain(ServiceKey.Header, seen.Keys, StringComparer.OrdinalIgnoreCase);
-        seen = await SeenAsync("GET", (ServiceKey.Header, SignedIn.ServiceKey), ("Authorization", $"Bearer {await SignedIn.TokenAsync(_edge.Gateway.Services)}"));
+        seen = await SeenAsync("GET", (ServiceKey.Header, SignedIn.ServiceKey),
+            ("Authorization", $"Bearer {await SignedIn.TokenAsync(_edge.Gateway.Services)}"));
         Assert.DoesNotContain(ServiceKey.Header, seen.Keys, StringComparer.OrdinalIgnoreCase);
-        foreach (var path in (string[])["/api/v2/circuit-breakers", "/api/v2/users", "/api/v2/agents", "/internal/control/", "/internal/Control", "/internal"])
+        foreach (var path in (string[])["/api/v2/circuit-breakers", "/api/v2/users", "/api/v2/agents", "/internal/control/",
+            "/internal/Control", "/internal"])
         {
             using var response = await SendAsync("GET", path, (ServiceKey.Header, SignedIn.ServiceKey));
-            Assert.True(response.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed, $"{path}: {response.StatusCode}");
+            Assert.True(response.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.NotFound
+                or HttpStatusCode.MethodNotAllowed, $"{path}: {response.StatusCode}");
         }
     }
 
     [Fact]
     public async Task Control_IsTheGatewaysOwn_AndOnlyForWhoHasTheKey()
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, ControlApi.Path) { Content = JsonContent.Create(new { kind = "circuits" }) };
+        using var request = new HttpRequestMessage(HttpMethod.Post,
+            ControlApi.Path) { Content = JsonContent.Create(new { kind = "circuits" }) };
         request.Headers.Add(ServiceKey.Header, SignedIn.ServiceKey);
         using var answered = await Anonymous.SendAsync(request);
-        Assert.Equal("gateway", (await answered.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("data").GetProperty("service").GetString());
+        Assert.Equal("gateway", (await answered.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("data").GetProperty(
+            "service").GetString());
 
         var admin = await SignedIn.TokenAsync(_edge.Gateway.Services);
         foreach (var (status, headers) in new (int, (string, string)[])[]
         {
-            (401, []), (401, [(ServiceKey.Header, "wrong")]), (401, [(ServiceKey.Header, "")]), (403, [("Authorization", $"Bearer {admin}")]),
+            (401, []), (401, [(ServiceKey.Header, "wrong")]), (401, [(ServiceKey.Header, "")]),
+                (403, [("Authorization", $"Bearer {admin}")]),
             (401, [("Host", "rebound.example")]), (403, [("Authorization", $"Bearer {admin}"), ("Host", "rebound.example")]),
         })
         {
@@ -74,7 +80,8 @@ public sealed class ArrivalTests : IAsyncLifetime
     [InlineData("POST")]
     public async Task Cookie_AndCsrfHeader_StayHere_AndATokenGoesOn(string method)
     {
-        var seen = await SeenAsync(method, ("Cookie", $"other=1; {GatewaySignIn.Cookie}={Session}"), (GatewaySignIn.CsrfHeader, CsrfToken.Of(Session)));
+        var seen = await SeenAsync(method, ("Cookie", $"other=1; {GatewaySignIn.Cookie}={Session}"),
+            (GatewaySignIn.CsrfHeader, CsrfToken.Of(Session)));
         Assert.Equal(Exchanged, seen["Authorization"]);
         Assert.DoesNotContain("Cookie", seen.Keys, StringComparer.OrdinalIgnoreCase);
         Assert.DoesNotContain(GatewaySignIn.CsrfHeader, seen.Keys, StringComparer.OrdinalIgnoreCase);
@@ -82,13 +89,15 @@ public sealed class ArrivalTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task ApiKey_StaysHere_AndATokenGoesOn() => Assert.Equal(Exchanged, (await SeenAsync("GET", ("Authorization", $"Bearer {Key}")))["Authorization"]);
+    public async Task ApiKey_StaysHere_AndATokenGoesOn() => Assert.Equal(Exchanged,
+        (await SeenAsync("GET", ("Authorization", $"Bearer {Key}")))["Authorization"]);
 
     [Theory]
     [InlineData("Bearer not-a-token")]
     [InlineData("Basic YWRhOmxvdmVsYWNl")]
     public async Task Credential_ThatIsNotGood_GoesNowhere(string credential) =>
-        Assert.DoesNotContain("Authorization", (await SeenAsync("GET", ("Authorization", credential))).Keys, StringComparer.OrdinalIgnoreCase);
+        Assert.DoesNotContain("Authorization", (await SeenAsync("GET", ("Authorization", credential))).Keys,
+            StringComparer.OrdinalIgnoreCase);
 
     [Theory]
     [InlineData("POST")]
@@ -102,11 +111,13 @@ public sealed class ArrivalTests : IAsyncLifetime
     {
         foreach (var proof in (string?[])[null, "", "wrong", CsrfToken.Of("another session")])
         {
-            using var refused = await SendAsync(method, "/edge/headers", [("Cookie", $"{GatewaySignIn.Cookie}={Session}"), .. proof is null ? [] : new[] { (GatewaySignIn.CsrfHeader, proof) }]);
+            using var refused = await SendAsync(method, "/edge/headers",
+                [("Cookie", $"{GatewaySignIn.Cookie}={Session}"), .. proof is null ? [] : new[] { (GatewaySignIn.CsrfHeader, proof) }]);
             Assert.Equal(403, (int)refused.StatusCode);
             Assert.Contains(GatewaySignIn.CsrfHeader, await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         }
-        using var taken = await SendAsync(method, "/edge/headers", ("Cookie", $"{GatewaySignIn.Cookie}={Session}"), (GatewaySignIn.CsrfHeader, CsrfToken.Of(Session)));
+        using var taken = await SendAsync(method, "/edge/headers", ("Cookie", $"{GatewaySignIn.Cookie}={Session}"),
+            (GatewaySignIn.CsrfHeader, CsrfToken.Of(Session)));
         Assert.NotEqual(403, (int)taken.StatusCode);
     }
 
@@ -123,7 +134,8 @@ public sealed class ArrivalTests : IAsyncLifetime
     [Fact]
     public async Task Bearer_ThatIsNotGood_DoesNotFallBackToTheCookie()
     {
-        using var response = await SendAsync("GET", "/api/v2/agents", ("Cookie", $"{GatewaySignIn.Cookie}={Session}"), ("Authorization", "Bearer not-a-token"));
+        using var response = await SendAsync("GET", "/api/v2/agents", ("Cookie", $"{GatewaySignIn.Cookie}={Session}"),
+            ("Authorization", "Bearer not-a-token"));
         Assert.Equal(401, (int)response.StatusCode);
         using var cookie = await SendAsync("GET", "/api/v2/agents", ("Cookie", $"{GatewaySignIn.Cookie}={Session}"));
         Assert.Equal(200, (int)cookie.StatusCode);
@@ -158,7 +170,8 @@ public sealed class ArrivalTests : IAsyncLifetime
         foreach (var method in (string[])["POST", "PUT", "PATCH", "DELETE"])
         {
             using var response = await SendAsync(
-                method, "/edge/headers", ("Origin", origin), ("Cookie", $"{GatewaySignIn.Cookie}={Session}"), (GatewaySignIn.CsrfHeader, CsrfToken.Of(Session)));
+                method, "/edge/headers", ("Origin", origin), ("Cookie", $"{GatewaySignIn.Cookie}={Session}"),
+                    (GatewaySignIn.CsrfHeader, CsrfToken.Of(Session)));
             Assert.Equal(403, (int)response.StatusCode);
             Assert.Contains("AllowedOrigins", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         }
@@ -169,7 +182,8 @@ public sealed class ArrivalTests : IAsyncLifetime
     {
         var (callers, now) = (_edge.Gateway.Services.GetRequiredService<VerifiedCallers>(), TimeProvider.System.GetUtcNow());
         var caller = new Caller(kind, Guid.CreateVersion7(now), Guid.CreateVersion7(now), Role.Admin, [], now, now.AddHours(1));
-        callers.Keep(SecretHash.Of(secret), new(caller, new ClaimsPrincipal(new CallerIdentity(caller)), now.AddHours(1), Exchanged), callers.Generation);
+        callers.Keep(SecretHash.Of(secret), new(caller, new ClaimsPrincipal(new CallerIdentity(caller)), now.AddHours(1), Exchanged),
+            callers.Generation);
     }
 
     private async Task<Dictionary<string, string>> SeenAsync(string method, params (string Name, string Value)[] headers)
