@@ -18,7 +18,8 @@ public sealed record AuditOptions
 
 /// <summary>An entry of the audit log.</summary>
 /// <param name="Subject">Who the request claimed to be from, where no account was signed in.</param>
-/// <param name="Credential">What the request was signed in by: <c>token</c>, <c>cookie</c> or <c>api_key</c>; null where nobody was.</param>
+/// <param name="Credential">What the request was signed in by: <c>token</c>, <c>cookie</c> or <c>api_key</c>; null where nobody
+/// was.</param>
 /// <param name="CredentialId">The session or the API key.</param>
 /// <param name="Count">How often it came: repeats of a refusal within a minute are one entry.</param>
 public sealed record AuditView(
@@ -87,7 +88,8 @@ internal static class AuditApi
         }
         await using var command = database.Command(
             $"""
-            SELECT id, at, action, outcome, account_id, subject, target, detail, address, user_agent, correlation_id, credential, credential_id, count FROM identity.audit
+            SELECT id, at, action, outcome, account_id, subject, target, detail, address, user_agent, correlation_id, credential,
+                credential_id, count FROM identity.audit
             {(conditions.Count == 0 ? "" : $"WHERE {string.Join(" AND ", conditions)}")} ORDER BY at DESC, id DESC LIMIT $1
             """, [.. values]);
         var entries = await command.ListAsync(row => new AuditView(

@@ -8,11 +8,12 @@ using OpenTelemetry;
 namespace Jarvis.Gateway.Audit;
 
 /// <summary>
-/// Entries in <c>identity.audit</c>. What changed something here is there before it is answered, in its own transaction where there is one. What is done by a service is
-/// noted, and written in batches right afterwards; so are refusals, that they answer alike. The queues are bounded: a note that finds its queue full is written at once, a
-/// refusal goes to the log.
+/// Entries in <c>identity.audit</c>. What changed something here is there before it is answered, in its own transaction where there is
+/// one. What is done by a service is noted, and written in batches right afterwards; so are refusals, that they answer alike. The queues
+/// are bounded: a note that finds its queue full is written at once, a refusal goes to the log.
 /// </summary>
-internal sealed partial class AuditLog(NpgsqlDataSource database, IAuditRows rows, MigrationRunner migrations, TimeProvider time, ILogger<AuditLog> logger) : BackgroundService, IAuditLog
+internal sealed partial class AuditLog(NpgsqlDataSource database, IAuditRows rows, MigrationRunner migrations, TimeProvider time,
+    ILogger<AuditLog> logger) : BackgroundService, IAuditLog
 {
     public const string Success = "success";
     public const string Refused = "refused";
@@ -49,7 +50,8 @@ internal sealed partial class AuditLog(NpgsqlDataSource database, IAuditRows row
     /// <param name="subject">Who the request claims to be from, where no account is known.</param>
     public void Refuse(HttpContext context, AuditEntry entry, string? subject = null)
     {
-        var source = context.Caller() is { Kind: not CallerKind.Service } caller ? caller.AccountId.ToString() : ClientNetwork.Of(context.Connection.RemoteIpAddress);
+        var source = context.Caller() is { Kind: not CallerKind.Service } caller ? caller.AccountId.ToString()
+            : ClientNetwork.Of(context.Connection.RemoteIpAddress);
         if (_folded.Add(source, AuditRow.Of(context, entry, subject, time)) is { } row)
             Refuse(row);
     }
@@ -112,10 +114,12 @@ internal sealed partial class AuditLog(NpgsqlDataSource database, IAuditRows row
     private void SayFull()
     {
         var (now, before) = (time.GetTimestamp(), Interlocked.Read(ref _saidFullAt));
-        if ((before == 0 || time.GetElapsedTime(before, now) > TimeSpan.FromMinutes(1)) && Interlocked.CompareExchange(ref _saidFullAt, now, before) == before)
+        if ((before == 0 || time.GetElapsedTime(before, now) > TimeSpan.FromMinutes(1))
+            && Interlocked.CompareExchange(ref _saidFullAt, now, before) == before)
             LogFull();
     }
 
-    [LoggerMessage(EventId = 443, Level = LogLevel.Warning, Message = "The queue of the audit log is full: its entries are written one by one, and requests wait for that. Said once a minute")]
+    [LoggerMessage(EventId = 443, Level = LogLevel.Warning,
+        Message = "The queue of the audit log is full: its entries are written one by one, and requests wait for that. Said once a minute")]
     private partial void LogFull();
 }

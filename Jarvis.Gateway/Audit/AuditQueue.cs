@@ -26,7 +26,10 @@ internal sealed class AuditRows(NpgsqlDataSource database) : IAuditRows
     }
 }
 
-/// <summary>Entries that wait to be written in batches: a bounded number, for half a minute while Postgres is away, and all of them at a stop. What cannot be written is logged.</summary>
+/// <summary>
+/// Entries that wait to be written in batches: a bounded number, for half a minute while Postgres is away, and all of them at a stop.
+/// What cannot be written is logged.
+/// </summary>
 internal sealed partial class AuditQueue(IAuditRows rows, TimeProvider time, ILogger logger, int capacity)
 {
     private const int BatchRows = 200;
@@ -72,7 +75,8 @@ internal sealed partial class AuditQueue(IAuditRows rows, TimeProvider time, ILo
             catch (Exception exception)
             {
                 // Of whatever type: a row that cannot be written must not end the process, nor take the others with it.
-                var broken = (exception is not (NpgsqlException or TimeoutException or IOException)) || exception is PostgresException { IsTransient: false };
+                var broken = (exception is not (NpgsqlException or TimeoutException or IOException))
+                    || exception is PostgresException { IsTransient: false };
                 if (broken && taken.Count > 1)
                 {
                     foreach (var row in taken)
@@ -101,6 +105,7 @@ internal sealed partial class AuditQueue(IAuditRows rows, TimeProvider time, ILo
         }
     }
 
-    [LoggerMessage(EventId = 440, Level = LogLevel.Warning, Message = "Not in the audit log: {Action} {Outcome} by {Account} {Target} x {Count} (correlation {Correlation})")]
+    [LoggerMessage(EventId = 440, Level = LogLevel.Warning,
+        Message = "Not in the audit log: {Action} {Outcome} by {Account} {Target} x {Count} (correlation {Correlation})")]
     private partial void LogUnwritten(string action, string outcome, Guid? account, string? target, int count, string? correlation);
 }

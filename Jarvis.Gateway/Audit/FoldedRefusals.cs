@@ -1,8 +1,9 @@
 namespace Jarvis.Gateway.Audit;
 
 /// <summary>
-/// Keeps refusals from filling the log that nobody may delete: the first of a kind is written at once, its repeats of the same minute become one entry with their number,
-/// and one source has so many kinds a minute; what is beyond that is counted together. A source is the account that asks, else its network address.
+/// Keeps refusals from filling the log that nobody may delete: the first of a kind is written at once, its repeats of the same minute
+/// become one entry with their number, and one source has so many kinds a minute; what is beyond that is counted together. A source is
+/// the account that asks, else its network address.
 /// </summary>
 internal sealed class FoldedRefusals(TimeProvider time)
 {

@@ -28,8 +28,9 @@ public interface IAuditLog
     Task WriteAsync(HttpContext context, AuditEntry entry, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Takes note of what a service has done: costs no round trip, and is written in a batch right afterwards. With the queue full it is written before this returns. What is
-    /// noted in the last milliseconds before a crash may be lost; a stop writes all of it. Does not throw.
+    /// Takes note of what a service has done: costs no round trip, and is written in a batch right afterwards. With the queue full it is
+    /// written before this returns. What is noted in the last milliseconds before a crash may be lost; a stop writes all of it. Does not
+    /// throw.
     /// </summary>
     ValueTask NoteAsync(HttpContext context, AuditEntry entry);
 }

@@ -55,7 +55,9 @@ public sealed record AuthOptions
     [Range(1, 1_000)]
     public int MaxApiKeys { get; init; } = 50;
 
-    /// <summary>API keys of one account that are kept after they were revoked: the newest, for <see cref="KeepEndedDays"/> at most.</summary>
+    /// <summary>
+    /// API keys of one account that are kept after they were revoked: the newest, for <see cref="KeepEndedDays"/> at most.
+    /// </summary>
     [Range(0, 10_000)]
     public int MaxEndedApiKeys { get; init; } = 100;
 

@@ -37,12 +37,13 @@ internal sealed partial class ServerSecret
     public string SuccessorOf(string refreshToken, Guid session) => RefreshToken(Derive("refresh-successor", refreshToken), session);
 
     /// <summary>
-    /// The session that a refresh token was made for, by its tag; null when it is none of ours. So one that was spent long ago, and is kept no more, is still told from one
-    /// that nobody ever had.
+    /// The session that a refresh token was made for, by its tag; null when it is none of ours. So one that was spent long ago, and is
+    /// kept no more, is still told from one that nobody ever had.
     /// </summary>
     public Guid? FamilyOf(string refreshToken)
     {
-        if (refreshToken.Length != RefreshTokenLength || !refreshToken.StartsWith(Credentials.RefreshTokenStart, StringComparison.Ordinal) || refreshToken[^(Credentials.SecretLength + 1)] != Dot)
+        if (refreshToken.Length != RefreshTokenLength || refreshToken[^(Credentials.SecretLength + 1)] != Dot
+            || !refreshToken.StartsWith(Credentials.RefreshTokenStart, StringComparison.Ordinal))
             return null;
         var secret = refreshToken[Credentials.RefreshTokenStart.Length..^(Credentials.SecretLength + 1)];
         var shown = refreshToken[^Credentials.SecretLength..];
@@ -50,7 +51,8 @@ internal sealed partial class ServerSecret
         if (Base64Url.DecodeFromChars(shown, tag, out _, out var written) != OperationStatus.Done || written != TagLength)
             return null;
         var session = new Guid(tag[..IdLength], bigEndian: true);
-        return CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(shown), Encoding.ASCII.GetBytes(Tag(secret, session))) ? session : null;
+        return CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(shown), Encoding.ASCII.GetBytes(Tag(secret, session)))
+            ? session : null;
     }
 
     private string RefreshToken(string secret, Guid session) => $"{Credentials.RefreshTokenStart}{secret}{Dot}{Tag(secret, session)}";
@@ -65,7 +67,8 @@ internal sealed partial class ServerSecret
     }
 
     private byte[] Mac(string purpose, string input) =>
-        HMACSHA256.HashData(HKDF.Expand(HashAlgorithmName.SHA256, _key, 32, Encoding.UTF8.GetBytes(purpose)), Encoding.UTF8.GetBytes(input));
+        HMACSHA256.HashData(HKDF.Expand(HashAlgorithmName.SHA256, _key, 32, Encoding.UTF8.GetBytes(purpose)),
+            Encoding.UTF8.GetBytes(input));
 
     [LoggerMessage(EventId = 430, Level = LogLevel.Warning,
         Message = "Auth:Secret is not set: refresh tokens and e-mailed links that were made before this start, or on another replica, cannot be repeated")]

@@ -24,15 +24,16 @@ internal sealed class LimitsMiddleware(RequestDelegate next, Limiter limiter, IK
     private async Task GoOnAsync(HttpContext context, LimitPolicy policy, ValueTask<Decision> taking) => await GoOn(context, policy, await taking);
 
     /// <summary>
-    /// Counts an attempt of somebody unknown for whom it is about, and where it fails for its network too. What succeeds is given back, but for the use of a refresh token: a
-    /// right password makes nobody wait, and is bounded as a write is.
+    /// Counts an attempt of somebody unknown for whom it is about, and where it fails for its network too. What succeeds is given back,
+    /// but for the use of a refresh token: a right password makes nobody wait, and is bounded as a write is.
     /// </summary>
     private async Task SignInAsync(HttpContext context, LimitPolicy policy)
     {
         var (address, subject) = (context.Connection.RemoteIpAddress, await AuthSubject.OfAsync(context.Request));
         var sendsMail = _classes.SendsMail(context.Request);
         var key = LimitKey.From(address, known.DeviceOf(context, subject) is { } device ? $"{subject.Key} {device}" : subject.Key);
-        if (limiter.PolicyOf(LimitClass.Write) is { } writes && await limiter.TakeAsync(writes, key) is { Outcome: not Outcome.Allowed } many)
+        if (limiter.PolicyOf(LimitClass.Write) is { } writes
+            && await limiter.TakeAsync(writes, key) is { Outcome: not Outcome.Allowed } many)
         {
             await GoOn(context, writes, many);
             return;
@@ -54,7 +55,8 @@ internal sealed class LimitsMiddleware(RequestDelegate next, Limiter limiter, IK
             {
                 taken.Add((failures, route));
             }
-            else if (failed.Outcome == Outcome.Unavailable || sendsMail || !await known.IsKnownAsync(context, subject, context.RequestAborted))
+            else if (failed.Outcome == Outcome.Unavailable || sendsMail
+                || !await known.IsKnownAsync(context, subject, context.RequestAborted))
             {
                 await GiveBackAsync(taken);
                 await GoOn(context, failures, failed);
@@ -64,7 +66,8 @@ internal sealed class LimitsMiddleware(RequestDelegate next, Limiter limiter, IK
         await AttemptAsync(context, policy, decision, sendsMail, taken);
     }
 
-    private async Task AttemptAsync(HttpContext context, LimitPolicy policy, Decision decision, bool sendsMail, List<(LimitPolicy, LimitKey)> taken)
+    private async Task AttemptAsync(HttpContext context, LimitPolicy policy, Decision decision, bool sendsMail,
+        List<(LimitPolicy, LimitKey)> taken)
     {
         var counts = false;
         try

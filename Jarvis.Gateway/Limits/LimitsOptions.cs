@@ -19,14 +19,15 @@ public sealed record LimitsOptions : IValidatableObject
     public int Execute { get; init; } = 120;
 
     /// <summary>
-    /// Attempts a minute to sign in, to register, to get a new password that fail, from one network address (or known browser) for one e-mail address or token; and uses of
-    /// one refresh token. 0 is no limit.
+    /// Attempts a minute to sign in, to register, to get a new password that fail, from one network address (or known browser) for one
+    /// e-mail address or token; and uses of one refresh token. 0 is no limit.
     /// </summary>
     [Range(0, 100_000_000)]
     public int Auth { get; init; } = 10;
 
     /// <summary>
-    /// Such attempts a minute from one network address that fail, or whose outcome is not told, whoever they are about; whoever is known there is not held up. 0 is no limit.
+    /// Such attempts a minute from one network address that fail, or whose outcome is not told, whoever they are about; whoever is known
+    /// there is not held up. 0 is no limit.
     /// </summary>
     [Range(0, 100_000_000)]
     public int AuthFailures { get; init; } = 30;

@@ -95,7 +95,9 @@ internal sealed partial class RedisBuckets(IServiceProvider services, IOptions<L
         }
     }
 
-    /// <summary>The client connects again by itself once it was made; making it may fail, for instance while the host's name cannot be resolved.</summary>
+    /// <summary>
+    /// The client connects again by itself once it was made; making it may fail, for instance while the host's name cannot be resolved.
+    /// </summary>
     private bool TryConnect()
     {
         try

@@ -21,9 +21,11 @@ internal sealed class EmailLinks(NpgsqlDataSource database, ServerSecret secret,
         var hash = Credentials.Hash(token);
         await using var command = database.Command(
             """
-            WITH recent AS (SELECT FROM identity.email_link WHERE account_id = $2 AND purpose = $3 AND created_at > now() - interval '1 minute' AND hash <> $1),
+            WITH recent AS (SELECT FROM identity.email_link WHERE account_id = $2 AND purpose = $3
+                AND created_at > now() - interval '1 minute' AND hash <> $1),
             added AS (
-                INSERT INTO identity.email_link (hash, account_id, purpose, created_at, expires_at) SELECT $1, $2, $3, now(), now() + $4 WHERE NOT EXISTS (SELECT FROM recent)
+                INSERT INTO identity.email_link (hash, account_id, purpose, created_at, expires_at) SELECT $1, $2, $3, now(), now() + $4
+                    WHERE NOT EXISTS (SELECT FROM recent)
                 ON CONFLICT (hash) DO NOTHING)
             SELECT NOT EXISTS (SELECT FROM recent)
             """, hash, account, purpose, TimeSpan.FromMinutes(options.Value.LinkMinutes));
@@ -37,7 +39,8 @@ internal sealed class EmailLinks(NpgsqlDataSource database, ServerSecret secret,
         var hash = Credentials.Hash(token);
         // The account first, as whoever deletes it does: its links go with it.
         await connection.RunAsync(
-            "SELECT FROM identity.account a JOIN identity.email_link l ON l.account_id = a.id WHERE l.hash = $1 FOR UPDATE OF a", [hash], cancellationToken);
+            "SELECT FROM identity.account a JOIN identity.email_link l ON l.account_id = a.id WHERE l.hash = $1 FOR UPDATE OF a", [hash],
+                cancellationToken);
         await using var command = connection.Command(
             """
             UPDATE identity.email_link l SET used_at = now() FROM identity.account a

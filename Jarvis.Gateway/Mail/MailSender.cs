@@ -40,7 +40,8 @@ internal sealed partial class MailSender(
         {
             if (outbox.IsSpent(row))
                 LogGivenUp(row.Kind, row.Attempts - 1, "the process ended over it");
-            else if (await composer.ComposeAsync(row, cancellationToken) is { } message && !await HandOverAsync(row, message, cancellationToken))
+            else if (await composer.ComposeAsync(row, cancellationToken) is { } message
+                && !await HandOverAsync(row, message, cancellationToken))
                 return;
             await outbox.DoneAsync(row.Id, cancellationToken);
         }

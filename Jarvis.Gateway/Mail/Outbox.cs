@@ -23,8 +23,8 @@ internal static class MailKind
 internal sealed record OutboxRow(Guid Id, string Kind, string Email, Guid? Subject, int Attempts);
 
 /// <summary>
-/// E-mails that wait, in Postgres, so that no request waits for a server of e-mail, and none is lost or sent by two replicas. Times are the database server's. One recipient
-/// gets one e-mail in a while, of whatever kind: anybody may ask for letters to anybody.
+/// E-mails that wait, in Postgres, so that no request waits for a server of e-mail, and none is lost or sent by two replicas. Times are
+/// the database server's. One recipient gets one e-mail in a while, of whatever kind: anybody may ask for letters to anybody.
 /// </summary>
 internal sealed class Outbox(NpgsqlDataSource database, IOptions<MailOptions> options, IOptions<SmtpOptions> smtp, TimeProvider time)
 {
@@ -43,7 +43,8 @@ internal sealed class Outbox(NpgsqlDataSource database, IOptions<MailOptions> op
     private const string TurnSql =
         """
         INSERT INTO identity.mail_recipient AS r (key, mail_id, sent_at) VALUES ($1, $2, now())
-        ON CONFLICT (key) DO UPDATE SET mail_id = excluded.mail_id, sent_at = now() WHERE r.mail_id = excluded.mail_id OR r.sent_at <= now() - $3
+        ON CONFLICT (key) DO UPDATE SET mail_id = excluded.mail_id, sent_at = now()
+            WHERE r.mail_id = excluded.mail_id OR r.sent_at <= now() - $3
         RETURNING true
         """;
 
@@ -78,7 +79,9 @@ internal sealed class Outbox(NpgsqlDataSource database, IOptions<MailOptions> op
         await connection.RunAsync(AddSql, [Guid.CreateVersion7(time.GetUtcNow()), kind, email, subject], cancellationToken);
     }
 
-    /// <summary>Takes one that is due; what is neither done nor postponed comes again after a while. That it was tried is written down by this.</summary>
+    /// <summary>
+    /// Takes one that is due; what is neither done nor postponed comes again after a while. That it was tried is written down by this.
+    /// </summary>
     /// <returns>Null when none is due.</returns>
     public async Task<OutboxRow?> ClaimAsync(CancellationToken cancellationToken)
     {
@@ -88,11 +91,14 @@ internal sealed class Outbox(NpgsqlDataSource database, IOptions<MailOptions> op
                 SELECT id FROM identity.outbox WHERE next_attempt_at <= now() ORDER BY next_attempt_at, id LIMIT 1 FOR UPDATE SKIP LOCKED)
             RETURNING id, kind, email, subject_id, attempts
             """, Lease);
-        var rows = await command.ListAsync(row => new OutboxRow(row.GetGuid(0), row.GetString(1), row.GetString(2), row.IdOrNull(3), row.GetInt32(4)), cancellationToken);
+        var rows = await command.ListAsync(row => new OutboxRow(row.GetGuid(0), row.GetString(1), row.GetString(2), row.IdOrNull(3),
+            row.GetInt32(4)), cancellationToken);
         return rows.Count == 0 ? null : rows[0];
     }
 
-    /// <summary>Takes the recipient's turn for this e-mail; when it had another one a moment ago, this one waits until the next is due.</summary>
+    /// <summary>
+    /// Takes the recipient's turn for this e-mail; when it had another one a moment ago, this one waits until the next is due.
+    /// </summary>
     /// <returns>Whether it may go out now.</returns>
     public async Task<bool> TakeTurnAsync(OutboxRow row, CancellationToken cancellationToken)
     {

@@ -10,7 +10,9 @@ public sealed record AccessToken(string Token, DateTimeOffset ExpiresAt);
 /// <summary>Signs access tokens with the current key.</summary>
 public interface IAccessTokens
 {
-    /// <summary>Sees to it that there is a key, for who is about to issue within a transaction: there it must not wait for another connection.</summary>
+    /// <summary>
+    /// Sees to it that there is a key, for who is about to issue within a transaction: there it must not wait for another connection.
+    /// </summary>
     /// <exception cref="ServiceDefaults.Errors.FailureException">503: there is no key yet and Postgres does not answer.</exception>
     ValueTask PrepareAsync(CancellationToken cancellationToken);
 

@@ -19,7 +19,8 @@ internal sealed class OpaqueCredentials(NpgsqlDataSource database, IssuedTokens 
     private const string OfKey =
         """
         SELECT api_key.id, account.id, account.role, api_key.scopes, api_key.expires_at FROM identity.api_key JOIN identity.account ON account.id = api_key.account_id
-        WHERE api_key.hash = $1 AND api_key.revoked_at IS NULL AND (api_key.expires_at IS NULL OR api_key.expires_at > now()) AND account.disabled_at IS NULL
+        WHERE api_key.hash = $1 AND api_key.revoked_at IS NULL AND (api_key.expires_at IS NULL OR api_key.expires_at > now())
+            AND account.disabled_at IS NULL
         """;
 
     private const string OfCookie =

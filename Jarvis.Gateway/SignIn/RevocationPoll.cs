@@ -12,7 +12,8 @@ namespace Jarvis.Gateway.SignIn;
 /// While Postgres does not answer, nothing can be revoked.
 /// </summary>
 internal sealed partial class RevocationPoll(
-    NpgsqlDataSource database, MigrationRunner migrations, Revoked revoked, VerifiedCallers callers, MessageBus bus, IOptions<SigningOptions> options, TimeProvider time,
+    NpgsqlDataSource database, MigrationRunner migrations, Revoked revoked, VerifiedCallers callers, MessageBus bus,
+    IOptions<SigningOptions> options, TimeProvider time,
     ILogger<RevocationPoll> logger) : BackgroundService
 {
     private const int PageRows = 10_000;
@@ -100,6 +101,7 @@ internal sealed partial class RevocationPoll(
 
     private static Guid? Id(NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetGuid(column);
 
-    [LoggerMessage(EventId = 444, Level = LogLevel.Warning, Message = "What was revoked cannot be read ({Reason}); tried again all the time. Said once until it can be read again")]
+    [LoggerMessage(EventId = 444, Level = LogLevel.Warning,
+        Message = "What was revoked cannot be read ({Reason}); tried again all the time. Said once until it can be read again")]
     private partial void LogFailing(string reason);
 }

@@ -7,7 +7,8 @@ namespace Jarvis.Gateway.SignIn;
 internal sealed class Revocations(Revoked revoked, IServiceProvider services) : IRevocations
 {
     /// <inheritdoc/>
-    public Task AnnounceAsync(Revocation revocation, CancellationToken cancellationToken) => AnnounceAllAsync([revocation], cancellationToken);
+    public Task AnnounceAsync(Revocation revocation, CancellationToken cancellationToken) =>
+        AnnounceAllAsync([revocation], cancellationToken);
 
     /// <inheritdoc/>
     public async Task AnnounceAllAsync(IReadOnlyList<Revocation> ended, CancellationToken cancellationToken)

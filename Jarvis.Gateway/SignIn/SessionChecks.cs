@@ -11,7 +11,8 @@ internal sealed class SessionChecks(NpgsqlDataSource database) : ITokenChecks
     private const string OfSession =
         """
         SELECT account.role FROM identity.session JOIN identity.account ON account.id = session.account_id
-        WHERE session.id = $1 AND session.account_id = $2 AND session.revoked_at IS NULL AND session.max_expires_at > now() AND account.disabled_at IS NULL
+        WHERE session.id = $1 AND session.account_id = $2 AND session.revoked_at IS NULL AND session.max_expires_at > now()
+            AND account.disabled_at IS NULL
         """;
 
     public async ValueTask<TokenFault> CheckAsync(TokenClaims claims, CancellationToken cancellationToken)

@@ -116,7 +116,8 @@ internal sealed partial class SigningKeys(
             Replace(keys);
             _loadedAt = _triedAt = time.GetTimestamp();
         }
-        catch (Exception exception) when (exception is not FailureException && (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested))
+        catch (Exception exception) when (exception is not FailureException
+            && (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested))
         {
             _triedAt = time.GetTimestamp();
             throw Unavailable(exception);
@@ -127,7 +128,10 @@ internal sealed partial class SigningKeys(
         }
     }
 
-    /// <summary>Keys that are known already stay the objects that they are. One that has retired may be in use this moment, and is let go at the next time.</summary>
+    /// <summary>
+    /// Keys that are known already stay the objects that they are. One that has retired may be in use this moment, and is let go at the
+    /// next time.
+    /// </summary>
     private void Replace(IReadOnlyList<SigningKey> loaded)
     {
         var before = _keys;

@@ -29,7 +29,8 @@ public sealed class IdentitySignInTests(IdentityGateway gateway) : IClassFixture
         var signedIn = (await gateway.LoginAsync(IdentityGateway.AdminEmail, IdentityGateway.AdminPassword, "cookie")).Expect(200);
         Assert.False(signedIn.Data.TryGetProperty("access_token", out _));
         Assert.False(signedIn.Data.TryGetProperty("refresh_token", out _));
-        var cookie = Assert.Single(signedIn.Headers.GetValues("Set-Cookie"));
+        var cookie = Assert.Single(signedIn.Headers.GetValues("Set-Cookie"), cookie =>
+            cookie.StartsWith("__Host-jarvis=", StringComparison.Ordinal));
         Assert.Matches("^__Host-jarvis=[A-Za-z0-9_-]{43}; expires=.+; path=/; secure; samesite=lax; httponly$", cookie);
 
         var me = (await gateway.SendAsync("GET", "auth/me", headers: ("Cookie", cookie.Split(';')[0]))).Expect(200).Data;
@@ -93,6 +94,59 @@ public sealed class IdentitySignInTests(IdentityGateway gateway) : IClassFixture
         await gateway.SqlAsync("UPDATE identity.session SET expires_at = now() - interval '1 second' WHERE id = $1", signedIn.Data.GetProperty("session_id").GetGuid());
         Assert.Equal("TOKEN_EXPIRED", (await RefreshAsync(IdentityGateway.Refresh(signedIn))).Expect(401).Code);
         Assert.Equal("INVALID_TOKEN", (await RefreshAsync("jrt_nobody-has-this")).Expect(401).Code);
+    }
+
+    [Fact]
+    public async Task Refresh_WithATokenThatWasSpentHoursAgo_EndsTheFamily_ThoughItIsKeptNoMore()
+    {
+        var (email, password, _) = await gateway.MakeAccountAsync();
+        var signedIn = (await gateway.LoginAsync(email, password)).Expect(200);
+        var (session, first) = (signedIn.Data.GetProperty("session_id").GetGuid(), IdentityGateway.Refresh(signedIn));
+        var next = (await RefreshAsync(first)).Expect(200);
+        await gateway.SqlAsync("UPDATE identity.refresh_token SET spent_at = spent_at - interval '7 hours' WHERE session_id = $1 AND spent_at IS NOT NULL", session);
+        await gateway.RestartAsync();
+        await Eventually.GetAsync("the spent token is gone", TimeSpan.FromSeconds(30), async () =>
+            await gateway.ScalarAsync<long>("SELECT count(*) FROM identity.refresh_token WHERE session_id = $1", session) == 1 ? "gone"
+                : null);
+        Assert.Equal("INVALID_TOKEN", (await RefreshAsync(first)).Expect(401).Code);
+        (await RefreshAsync(IdentityGateway.Refresh(next))).Expect(401);
+        (await gateway.SendAsync("GET", "auth/me", bearer: IdentityGateway.Access(next))).Expect(401);
+        Assert.Equal("refresh token reused", await gateway.ScalarAsync<string>(
+            "SELECT revoked_reason FROM identity.session WHERE id = $1", session));
+    }
+
+    [Fact]
+    public async Task Tokens_ThatAreIssuedWhileTheRoleChanges_HaveTheNewOne()
+    {
+        const string Demoted = "UPDATE identity.account SET role = 'viewer' WHERE id = $1";
+        var (email, password, id) = await gateway.MakeAccountAsync("admin");
+        var before = await gateway.DuringAsync(id, Demoted, () => gateway.LoginAsync(email, password));
+        Assert.Equal("viewer", before.Expect(200).Data.GetProperty("user").GetProperty("role").GetString());
+        (await gateway.SendAsync("GET", "auth/me", bearer: IdentityGateway.Access(before))).Expect(200);
+
+        await gateway.SqlAsync("UPDATE identity.account SET role = 'admin' WHERE id = $1", id);
+        var refreshed = await gateway.DuringAsync(id, Demoted, () => RefreshAsync(IdentityGateway.Refresh(before)));
+        Assert.Equal("viewer", refreshed.Expect(200).Data.GetProperty("user").GetProperty("role").GetString());
+        (await gateway.SendAsync("GET", "auth/me", bearer: IdentityGateway.Access(refreshed))).Expect(200);
+    }
+
+    [Fact]
+    public async Task Logout_Everywhere_RevokesTheApiKeys_WhenAsked()
+    {
+        var (email, password, _) = await gateway.MakeAccountAsync();
+        var access = IdentityGateway.Access((await gateway.LoginAsync(email, password)).Expect(200));
+        var key = (await gateway.SendAsync("POST", "auth/api-keys", new { name = "kept" }, access)).Expect(201).Data.GetProperty(
+            "key").GetString();
+        (await gateway.SendAsync("POST", "auth/logout", new { revoke_api_keys = true }, access)).Expect(422);
+        Assert.Equal(0, (await gateway.SendAsync("POST", "auth/logout", new { everywhere = true }, access)).Expect(200).Data.GetProperty(
+            "api_keys_revoked").GetInt32());
+        (await gateway.SendAsync("GET", "auth/me", bearer: key)).Expect(200);
+
+        access = IdentityGateway.Access((await gateway.LoginAsync(email, password)).Expect(200));
+        var answer = (await gateway.SendAsync("POST", "auth/logout", new { everywhere = true, revoke_api_keys = true }, access)).Expect(
+            200).Data;
+        Assert.Equal((1, 1), (answer.GetProperty("sessions_ended").GetInt32(), answer.GetProperty("api_keys_revoked").GetInt32()));
+        (await gateway.SendAsync("GET", "auth/me", bearer: key)).Expect(401);
     }
 
     [Fact]

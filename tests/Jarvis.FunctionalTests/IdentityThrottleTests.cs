@@ -81,6 +81,28 @@ public sealed class IdentityThrottleTests(JarvisStack jarvis) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Guesses_OnTheLoopback_DoNotKeepTheOwnerOut_InABrowserWhereItSignedInLately()
+    {
+        var owner = await _gateway.MakeAccountAsync();
+        var signedIn = (await _gateway.LoginAsync(owner.Email, owner.Password, "cookie")).Expect(200);
+        var device = signedIn.Headers.GetValues("Set-Cookie").Single(cookie =>
+            cookie.StartsWith("__Host-jarvis-device=", StringComparison.Ordinal)).Split(';')[0];
+        for (var i = 0; i < 3; i++)
+            (await LoginAsync(owner, null, "not the password at all")).Expect(401);
+        await HoldAsync();
+        (await LoginAsync(owner, null)).Expect(401);
+        (await InBrowserAsync(owner.Password)).Expect(200);
+        // There it has a count of its own, which ends in a wait, too.
+        for (var i = 0; i < 3; i++)
+            (await InBrowserAsync("not the password at all")).Expect(401);
+        await HoldAsync();
+        (await InBrowserAsync(owner.Password)).Expect(401);
+
+        Task<Answer> InBrowserAsync(string password) =>
+            _gateway.SendAsync("POST", "auth/login", new { email = owner.Email, password }, headers: ("Cookie", device));
+    }
+
+    [Fact]
     public async Task Reset_ForgetsTheAccountsFailures_AndNothingOfTheAddress()
     {
         var account = await _gateway.MakeAccountAsync();

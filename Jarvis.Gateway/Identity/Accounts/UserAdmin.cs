@@ -14,12 +14,13 @@ internal sealed class UserAdmin(
     IdentityContext context, UserManager<Account> users, SessionStore sessions, IRevocations revocations, AuditLog audit, TimeProvider time)
 {
     /// <summary>
-    /// Changes what is given. Whoever has tokens of the account gets new ones, with the new role, by the refresh token; a disabled account's sessions end. Its API keys rest
-    /// until it is enabled again, unless <paramref name="keys"/> revokes them.
+    /// Changes what is given. Whoever has tokens of the account gets new ones, with the new role, by the refresh token; a disabled
+    /// account's sessions end. Its API keys rest until it is enabled again, unless <paramref name="keys"/> revokes them.
     /// </summary>
     /// <returns>Null when there is no such account.</returns>
     /// <exception cref="FailureException">409: it is the last admin.</exception>
-    public async Task<Account?> ChangeAsync(Guid id, Role? role, bool? disabled, bool keys, HttpContext http, CancellationToken cancellationToken)
+    public async Task<Account?> ChangeAsync(Guid id, Role? role, bool? disabled, bool keys, HttpContext http,
+        CancellationToken cancellationToken)
     {
         List<Revocation> ended = [];
         var changed = await context.InTransactionAsync(async connection =>

@@ -38,7 +38,8 @@ internal static class UsersApi
         users.MapGet("", ListAsync).WithName("list-users").WithSummary("Accounts, oldest first").WithPaging(Sorts)
             .WithQuery("q", "Only accounts with this text in their e-mail address or name.", "ada", maxLength: 100).WithQuery("role", "Only accounts with this role.", oneOf: RoleNames.All);
         users.MapGet("/{id:guid}", GetAsync).WithName("get-user").WithSummary("One account").WithError(ErrorCode.ResourceNotFound, NobodyThere);
-        users.MapPatch("/{id:guid}", ChangeAsync).Accepts<UserBody>("application/json").WithName("update-user").WithSummary("Change an account's role, disable or enable it, revoke its API keys")
+        users.MapPatch("/{id:guid}", ChangeAsync).Accepts<UserBody>("application/json").WithName("update-user")
+            .WithSummary("Change an account's role, disable or enable it, revoke its API keys")
             .WithBody(typeof(UserBody)).WithError(ErrorCode.ResourceNotFound, NobodyThere).WithError(ErrorCode.Conflict, LastAdmin)
             .WithError(ErrorCode.Conflict, "The account was changed at the same time. Try again.")
             .WithError(ErrorCode.Validation, "One field is wrong: role.", new() { ["errors"] = new JsonObject { ["role"] = new JsonArray("must be one of viewer, operator, admin") } });
@@ -91,7 +92,8 @@ internal static class UsersApi
         var disabled = body.Flag("disabled");
         var keys = body.Flag("revoke_api_keys") ?? false;
         body.ThrowIfWrong();
-        return await admin.ChangeAsync(id, role, disabled, keys, context, cancellationToken) is { } account ? Enveloped.Ok(UserView.Of(account)) : NoUser(id);
+        return await admin.ChangeAsync(id, role, disabled, keys, context, cancellationToken) is { } account
+            ? Enveloped.Ok(UserView.Of(account)) : NoUser(id);
     }
 
     private static async Task<Results<Enveloped<UserView>, Failure>> DeleteAsync(Guid id, HttpContext context, UserAdmin admin, CancellationToken cancellationToken) =>

@@ -27,9 +27,11 @@ internal sealed class ApiKeyStore(NpgsqlDataSource database, IOptions<AuthOption
     /// <returns>Null when the account has as many as it may have.</returns>
     /// <exception cref="FailureException">401: the session that asks has ended meanwhile.</exception>
     public async Task<NewApiKey?> AddAsync(
-        NpgsqlConnection connection, Guid account, Guid session, string name, IReadOnlyList<string> scopes, int? days, CancellationToken cancellationToken)
+        NpgsqlConnection connection, Guid account, Guid session, string name, IReadOnlyList<string> scopes, int? days,
+        CancellationToken cancellationToken)
     {
-        // Parallel ones wait for each other here, so that the count holds; and for a password reset, which leaves no key that its sessions were just making.
+        // Parallel ones wait for each other here, so that the count holds; and for a password reset, which leaves no key that its
+        // sessions were just making.
         await connection.RunAsync("SELECT FROM identity.account WHERE id = $1 FOR UPDATE", [account], cancellationToken);
         if (!await IsLiveAsync(connection, account, session, cancellationToken))
             throw new Failure(ErrorCode.InvalidToken, "The session has ended. Sign in again.").AsException();
@@ -60,7 +62,8 @@ internal sealed class ApiKeyStore(NpgsqlDataSource database, IOptions<AuthOption
         return revoked[0];
     }
 
-    private static async Task<bool> IsLiveAsync(NpgsqlConnection connection, Guid account, Guid session, CancellationToken cancellationToken)
+    private static async Task<bool> IsLiveAsync(NpgsqlConnection connection, Guid account, Guid session,
+        CancellationToken cancellationToken)
     {
         await using var command = connection.Command(
             "SELECT EXISTS (SELECT FROM identity.session WHERE id = $1 AND account_id = $2 AND revoked_at IS NULL AND expires_at > now())", session, account);

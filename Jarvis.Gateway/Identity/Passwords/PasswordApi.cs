@@ -39,7 +39,8 @@ internal static class PasswordApi
     {
         var password = auth.MapGroup("/password");
         password.MapPost("/change", ChangeAsync).RequireAuthorization(Policies.SignedIn).RequirePerson().Accepts<ChangePasswordBody>("application/json")
-            .WithName("change-password").WithSummary("Change my password, and end my other sessions; with revoke_api_keys=true my API keys too")
+            .WithName("change-password")
+            .WithSummary("Change my password, and end my other sessions; with revoke_api_keys=true my API keys too")
             .WithBody(typeof(ChangePasswordBody)).WithError(ErrorCode.Forbidden, "An API key may not do this: sign in with e-mail address and password.")
             .WithError(ErrorCode.AuthenticationRequired).WithError(ErrorCode.InvalidToken).WithError(ErrorCode.TokenExpired)
             .WithError(ErrorCode.InvalidCredentials, "The current password is wrong, or has to wait after failed attempts.")
@@ -51,7 +52,8 @@ internal static class PasswordApi
             .WithBody(typeof(ForgotPasswordBody)).Answers(202).WithAnswerHeader(202, "Location", NoLocation, SignIn, required: false)
             .WithError(ErrorCode.Validation, "One field is wrong: email.", new() { ["errors"] = new JsonObject { ["email"] = new JsonArray("is required") } });
         password.MapPost("/reset", ResetAsync).AllowAnonymous().Accepts<ResetPasswordBody>("application/json")
-            .WithName("reset-password").WithSummary("Set a new password with the token of the link, end all sessions and revoke all API keys")
+            .WithName("reset-password")
+            .WithSummary("Set a new password with the token of the link, end all sessions and revoke all API keys")
             .WithBody(typeof(ResetPasswordBody)).WithError(ErrorCode.InvalidToken, "The link is not valid (any more). Ask for a new one.")
             .WithError(ErrorCode.Conflict, "The account was changed at the same time. Try again.")
             .WithError(ErrorCode.Validation, "One field is wrong: password.", new() { ["errors"] = new JsonObject { ["password"] = new JsonArray("must have 12 to 128 characters") } })

@@ -9,11 +9,12 @@ using Microsoft.AspNetCore.Identity;
 namespace Jarvis.Gateway.Identity.Passwords;
 
 /// <summary>
-/// Changes passwords. A new one ends the sessions that the old one began, and changes the security stamp, so that a sign-in under way with the old one fails. A reset revokes
-/// the API keys, too: whoever had the password may have made one.
+/// Changes passwords. A new one ends the sessions that the old one began, and changes the security stamp, so that a sign-in under way
+/// with the old one fails. A reset revokes the API keys, too: whoever had the password may have made one.
 /// </summary>
 internal sealed class PasswordService(
-    IdentityContext context, UserManager<Account> users, PasswordChecks passwords, Throttle throttle, SessionStore sessions, PasswordPolicy policy,
+    IdentityContext context, UserManager<Account> users, PasswordChecks passwords, Throttle throttle, SessionStore sessions,
+    PasswordPolicy policy,
     IRevocations revocations, AuditLog audit)
 {
     private const string ChangeAction = "auth.password.change";
@@ -46,7 +47,8 @@ internal sealed class PasswordService(
             var ended = await sessions.EndOthersAsync(connection, account.Id, session, "password changed", cancellationToken);
             if (keys)
                 ended = await sessions.WithKeysAsync(connection, account.Id, ended, cancellationToken);
-            await audit.WriteAsync(connection, http, new(ChangeAction, AuditLog.Success) { AccountId = account.Id, Detail = $"others: {ended.Detail}" }, cancellationToken);
+            await audit.WriteAsync(
+                connection, http, new(ChangeAction, AuditLog.Success) { AccountId = account.Id, Detail = $"others: {ended.Detail}" }, cancellationToken);
             return ended;
         }, cancellationToken);
         await revocations.AnnounceAllAsync(ended.Revocations, cancellationToken);
@@ -73,7 +75,8 @@ internal sealed class PasswordService(
             await throttle.ForgetAsync(connection, account.Email!, http, cancellationToken);
             var ended = await sessions.EndAllAsync(connection, id, "password reset", cancellationToken);
             ended = await sessions.WithKeysAsync(connection, id, ended, cancellationToken);
-            await audit.WriteAsync(connection, http, new("auth.password.reset", AuditLog.Success) { AccountId = id, Detail = ended.Detail }, cancellationToken);
+            await audit.WriteAsync(
+                connection, http, new("auth.password.reset", AuditLog.Success) { AccountId = id, Detail = ended.Detail }, cancellationToken);
             return ended;
         }, cancellationToken);
         if (ended is null)

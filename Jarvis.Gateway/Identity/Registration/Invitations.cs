@@ -39,7 +39,8 @@ internal sealed class Invitations(NpgsqlDataSource database, ServerSecret secret
     public async Task<IReadOnlyList<InvitationView>> ListAsync(CancellationToken cancellationToken)
     {
         await using var command = database.Command(
-            $"SELECT {Columns} FROM identity.invitation WHERE {Open} ORDER BY created_at DESC, id DESC LIMIT $1", options.Value.MaxInvitations);
+            $"SELECT {Columns} FROM identity.invitation WHERE {Open} ORDER BY created_at DESC, id DESC LIMIT $1",
+                options.Value.MaxInvitations);
         return await command.ListAsync(View, cancellationToken);
     }
 
@@ -48,7 +49,8 @@ internal sealed class Invitations(NpgsqlDataSource database, ServerSecret secret
 
     /// <summary>Takes an invitation, once, also when the address turns out to have an account: else it would tell.</summary>
     /// <returns>The role it gives; null when it is not good (any more).</returns>
-    public static async Task<Role?> AcceptAsync(NpgsqlConnection connection, string token, string email, CancellationToken cancellationToken)
+    public static async Task<Role?> AcceptAsync(NpgsqlConnection connection, string token, string email,
+        CancellationToken cancellationToken)
     {
         await using var command = connection.Command(
             $"UPDATE identity.invitation SET accepted_at = now() WHERE {Open} AND hash = $1 AND (email IS NULL OR upper(email) = $2) RETURNING role",

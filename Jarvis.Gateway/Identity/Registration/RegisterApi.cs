@@ -39,7 +39,8 @@ internal static class RegisterApi
     }
 
     private static async Task<Results<Enveloped<Noted>, Failure>> RegisterAsync(
-        [FromBody] JsonElement json, HttpContext context, SetupState setup, PasswordChecks passwords, PasswordPolicy policy, NpgsqlDataSource database,
+        [FromBody] JsonElement json, HttpContext context, SetupState setup, PasswordChecks passwords, PasswordPolicy policy,
+        NpgsqlDataSource database,
         Outbox outbox, AuditLog audit, IOptions<AuthOptions> options, TimeProvider time, CancellationToken cancellationToken)
     {
         var mode = options.Value.Registration;

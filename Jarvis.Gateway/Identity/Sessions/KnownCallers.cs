@@ -10,7 +10,8 @@ internal sealed class KnownCallers(NpgsqlDataSource database, Throttle throttle,
     private readonly SemaphoreSlim _places = new(8, 8);
 
     /// <inheritdoc/>
-    public string? DeviceOf(HttpContext context, AuthSubject subject) => subject.Email is { } email ? devices.Of(context.Request, email) : null;
+    public string? DeviceOf(HttpContext context, AuthSubject subject) =>
+        subject.Email is { } email ? devices.Of(context.Request, email) : null;
 
     /// <inheritdoc/>
     public async Task<bool> IsKnownAsync(HttpContext context, AuthSubject subject, CancellationToken cancellationToken)

@@ -30,8 +30,9 @@ public sealed record SessionView(
     Guid Id, string Kind, DateTimeOffset CreatedAt, DateTimeOffset LastUsedAt, DateTimeOffset ExpiresAt, string? Address, string? UserAgent, bool Current);
 
 /// <summary>
-/// Sessions: begun, listed, ended. Whatever ends one writes the revocation in the same transaction. Times are the database server's, which all replicas share; only a
-/// revocation's is the gateway's, since it is compared with the times in tokens. Rows are locked in one order everywhere: the account, then its sessions by id.
+/// Sessions: begun, listed, ended. Whatever ends one writes the revocation in the same transaction. Times are the database server's,
+/// which all replicas share; only a revocation's is the gateway's, since it is compared with the times in tokens. Rows are locked in one
+/// order everywhere: the account, then its sessions by id.
 /// </summary>
 internal sealed class SessionStore(IOptions<AuthOptions> options, ServerSecret secrets, TimeProvider time)
 {
@@ -58,15 +59,18 @@ internal sealed class SessionStore(IOptions<AuthOptions> options, ServerSecret s
         }
         var id = Guid.CreateVersion7(time.GetUtcNow());
         var secret = kind == Cookie ? Credentials.NewSecret() : secrets.NewRefreshToken(id);
-        var (expires, max) = await InsertAsync(connection, account.Id, id, kind, kind == Cookie ? secret : null, RequestSource.Of(context), cancellationToken);
+        var cookie = kind == Cookie ? secret : null;
+        var (expires, max) = await InsertAsync(connection, account.Id, id, kind, cookie, RequestSource.Of(context), cancellationToken);
         if (kind == Token)
             await AddRefreshTokenAsync(connection, secret, id, expires, cancellationToken);
         var surplus = await EndAsync(connection, account.Id, "surplus",
-            $"id IN (SELECT id FROM identity.session WHERE {Live} ORDER BY last_used_at DESC, id DESC OFFSET $2)", options.Value.MaxSessions, cancellationToken);
+            $"id IN (SELECT id FROM identity.session WHERE {Live} ORDER BY last_used_at DESC, id DESC OFFSET $2)",
+                options.Value.MaxSessions, cancellationToken);
         return new(id, secret, expires, max, surplus);
     }
 
-    public static Task AddRefreshTokenAsync(NpgsqlConnection connection, string token, Guid session, DateTimeOffset expires, CancellationToken cancellationToken) =>
+    public static Task AddRefreshTokenAsync(NpgsqlConnection connection, string token, Guid session, DateTimeOffset expires,
+        CancellationToken cancellationToken) =>
         connection.RunAsync("INSERT INTO identity.refresh_token (hash, session_id, created_at, expires_at) VALUES ($1, $2, now(), $3)",
             [Credentials.Hash(token), session, expires], cancellationToken);
 
@@ -105,13 +109,15 @@ internal sealed class SessionStore(IOptions<AuthOptions> options, ServerSecret s
     }
 
     /// <summary>Revokes all API keys of the account besides: whoever could sign in could make one that outlives every session.</summary>
-    public async Task<EndedSessions> WithKeysAsync(NpgsqlConnection connection, Guid account, EndedSessions ended, CancellationToken cancellationToken)
+    public async Task<EndedSessions> WithKeysAsync(NpgsqlConnection connection, Guid account, EndedSessions ended,
+        CancellationToken cancellationToken)
     {
         var at = time.GetUtcNow();
         await using var command = connection.Command(
             """
             WITH mine AS (
-                SELECT id FROM identity.api_key WHERE account_id = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now()) ORDER BY id FOR UPDATE),
+                SELECT id FROM identity.api_key WHERE account_id = $1 AND revoked_at IS NULL
+                    AND (expires_at IS NULL OR expires_at > now()) ORDER BY id FOR UPDATE),
             revoked AS (UPDATE identity.api_key k SET revoked_at = now() FROM mine WHERE k.id = mine.id RETURNING k.id)
             INSERT INTO identity.revocation (session_id, at) SELECT id, $2 FROM revoked RETURNING session_id
             """, account, at);
@@ -124,12 +130,14 @@ internal sealed class SessionStore(IOptions<AuthOptions> options, ServerSecret s
             [revocation.AccountId, revocation.SessionId, revocation.At], cancellationToken);
 
     private async Task<(DateTimeOffset Expires, DateTimeOffset Max)> InsertAsync(
-        NpgsqlConnection connection, Guid account, Guid id, string kind, string? cookie, RequestSource source, CancellationToken cancellationToken)
+        NpgsqlConnection connection, Guid account, Guid id, string kind, string? cookie, RequestSource source,
+        CancellationToken cancellationToken)
     {
         await using var command = connection.Command(
             """
             INSERT INTO identity.session (id, account_id, kind, cookie_hash, created_at, last_used_at, expires_at, max_expires_at, address, user_agent)
-            VALUES ($1, $2, $3, $4::bytea, now(), now(), now() + least($5::interval, $6::interval), now() + $6::interval, $7::text, $8::text)
+            VALUES ($1, $2, $3, $4::bytea, now(), now(), now() + least($5::interval, $6::interval), now() + $6::interval, $7::text,
+                $8::text)
             RETURNING expires_at, max_expires_at
             """, id, account, kind, cookie is null ? null : Credentials.Hash(cookie), TimeSpan.FromDays(options.Value.SessionIdleDays),
             TimeSpan.FromDays(options.Value.SessionMaxDays), source.Address, source.UserAgent);

@@ -48,7 +48,8 @@ internal static class SignInApi
     }
 
     private static async Task<Results<Enveloped<SignInView>, Failure>> LoginAsync(
-        [FromBody] JsonElement json, HttpContext context, SignInService signIn, KnownDevices devices, TimeProvider time, CancellationToken cancellationToken)
+        [FromBody] JsonElement json, HttpContext context, SignInService signIn, KnownDevices devices, TimeProvider time,
+        CancellationToken cancellationToken)
     {
         var body = new BodyReader(json);
         var email = body.Email("email");
@@ -116,7 +117,8 @@ internal static class SignInApi
         return Enveloped.Ok(ended.View);
     }
 
-    private static async Task<(string? Token, bool Everywhere, bool Keys)> ReadLogoutAsync(HttpContext context, CancellationToken cancellationToken)
+    private static async Task<(string? Token, bool Everywhere, bool Keys)> ReadLogoutAsync(HttpContext context,
+        CancellationToken cancellationToken)
     {
         if (!context.Request.HasJsonContentType() || context.Request.ContentLength == 0)
             return (null, false, false);

@@ -5,10 +5,11 @@ using NpgsqlTypes;
 namespace Jarvis.Gateway.Identity.Sessions;
 
 /// <summary>
-/// Slows down guessing, for all replicas together and by the database server's clock. Against an account (whether or not there is one) an attempt is counted before the
-/// password is looked at, so that parallel ones do not slip through; against a network address only what has failed, so that nobody's success makes others wait. One that
-/// comes while either waits is refused, and lengthens nothing. Where an account signed in lately (a network, a browser) it has a count of its own: neither guesses from
-/// elsewhere nor those of its neighbors at others keep it out.
+/// Slows down guessing, for all replicas together and by the database server's clock. Against an account (whether or not there is one) an
+/// attempt is counted before the password is looked at, so that parallel ones do not slip through; against a network address only what
+/// has failed, so that nobody's success makes others wait. One that comes while either waits is refused, and lengthens nothing. Where an
+/// account signed in lately (a network, a browser) it has a count of its own: neither guesses from elsewhere nor those of its neighbors
+/// at others keep it out.
 /// </summary>
 internal sealed class Throttle(NpgsqlDataSource database, KnownDevices devices, IOptions<LockoutOptions> options, TimeProvider time)
 {
@@ -67,7 +68,8 @@ internal sealed class Throttle(NpgsqlDataSource database, KnownDevices devices, 
         if (keys.Device is not null || keys.Pair is not { } pair)
             return keys.Device is not null;
         await using var command = database.Command(
-            "SELECT EXISTS (SELECT 1 FROM identity.familiar_network WHERE key = $1 AND seen_at > now() - $2)", pair, TimeSpan.FromDays(options.Value.FamiliarDays));
+            "SELECT EXISTS (SELECT 1 FROM identity.familiar_network WHERE key = $1 AND seen_at > now() - $2)", pair,
+                TimeSpan.FromDays(options.Value.FamiliarDays));
         return await command.ExecuteScalarAsync(cancellationToken) is true;
     }
 
@@ -84,7 +86,8 @@ internal sealed class Throttle(NpgsqlDataSource database, KnownDevices devices, 
     /// <summary>Forgets the account's failures there, and remembers the place: what its network address did wrong stays, since whoever has an account shall not wipe it out.</summary>
     public static async Task SucceededAsync(NpgsqlConnection connection, SignInAttempt attempt, CancellationToken cancellationToken)
     {
-        await connection.RunAsync("DELETE FROM identity.throttle WHERE key = $1", [attempt.IsFamiliar ? attempt.Keys.Own! : attempt.Keys.Account], cancellationToken);
+        await connection.RunAsync("DELETE FROM identity.throttle WHERE key = $1",
+            [attempt.IsFamiliar ? attempt.Keys.Own! : attempt.Keys.Account], cancellationToken);
         if (attempt.Keys.Pair is { } pair)
         {
             await connection.RunAsync(
@@ -97,13 +100,15 @@ internal sealed class Throttle(NpgsqlDataSource database, KnownDevices devices, 
     {
         var keys = ThrottleKeys.Of(email, context, devices.Of(context.Request, email));
         return connection.RunAsync(
-            "DELETE FROM identity.throttle WHERE key = $1 OR key = $2::bytea OR key = $3::bytea", [keys.Account, keys.Pair, keys.Device], cancellationToken);
+            "DELETE FROM identity.throttle WHERE key = $1 OR key = $2::bytea OR key = $3::bytea", [keys.Account, keys.Pair, keys.Device],
+                cancellationToken);
     }
 
     private NpgsqlCommand Command(string sql, int threshold, params ReadOnlySpan<byte[]?> keys)
     {
         var command = database.Command(
-            sql, Guid.CreateVersion7(time.GetUtcNow()), threshold, (double)options.Value.MaxDelaySeconds, TimeSpan.FromMinutes(options.Value.ForgetMinutes));
+            sql, Guid.CreateVersion7(time.GetUtcNow()), threshold, (double)options.Value.MaxDelaySeconds,
+                TimeSpan.FromMinutes(options.Value.ForgetMinutes));
         foreach (var key in keys)
             command.Parameters.Add(new() { Value = key ?? (object)DBNull.Value, NpgsqlDbType = NpgsqlDbType.Bytea });
         return command;

@@ -14,7 +14,8 @@ internal sealed partial class UsageWriter(
 
     private const int BatchRows = 1_000;
 
-    // A session by cookie moves its end on with use; one by token does that with each refresh. Rows are locked by id, as whoever ends sessions does.
+    // A session by cookie moves its end on with use; one by token does that with each refresh. Rows are locked by id, as whoever ends
+    // sessions does.
     private const string SessionsSql =
         """
         UPDATE identity.session s SET last_used_at = greatest(s.last_used_at, u.at),
@@ -115,6 +116,7 @@ internal sealed partial class UsageWriter(
     private static object[] Arrays(KeyValuePair<(UsageKind Kind, Guid Id), DateTimeOffset>[] used) =>
         [used.Select(use => use.Key.Id).ToArray(), used.Select(use => use.Value).ToArray()];
 
-    [LoggerMessage(EventId = 434, Level = LogLevel.Warning, Message = "The last use of {Count} sessions and keys could not be written yet ({Reason})")]
+    [LoggerMessage(EventId = 434, Level = LogLevel.Warning,
+        Message = "The last use of {Count} sessions and keys could not be written yet ({Reason})")]
     private partial void LogLate(int count, string reason);
 }

@@ -61,6 +61,7 @@ internal sealed partial class GivenAdminSetup(
     [LoggerMessage(EventId = 432, Level = LogLevel.Critical, Message = "Auth:Admin cannot be the first account: {Reason}")]
     private partial void LogRefused(string reason);
 
-    [LoggerMessage(EventId = 433, Level = LogLevel.Warning, Message = "The first account could not be made yet ({Reason}); tried every second")]
+    [LoggerMessage(EventId = 433, Level = LogLevel.Warning,
+        Message = "The first account could not be made yet ({Reason}); tried every second")]
     private partial void LogRetry(string reason);
 }

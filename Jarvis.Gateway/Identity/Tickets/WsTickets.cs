@@ -27,7 +27,8 @@ internal sealed class WsTickets(NpgsqlDataSource database, IOptions<AuthOptions>
             INSERT INTO identity.ws_ticket (hash, account_id, session_id, caller_kind, caller_expires_at, origin, created_at, expires_at)
             VALUES ($1, $2, $3, $4, $5, $6::text, now(), now() + $7)
             """,
-            [Credentials.Hash(ticket), caller.AccountId, caller.SessionId, caller.Kind == CallerKind.ApiKey ? Key : Person, caller.ExpiresAt.ToUniversalTime(), origin,
+            [Credentials.Hash(ticket), caller.AccountId, caller.SessionId, caller.Kind == CallerKind.ApiKey ? Key : Person,
+             caller.ExpiresAt.ToUniversalTime(), origin,
              TimeSpan.FromSeconds(options.Value.TicketSeconds)], cancellationToken);
         return new(ticket, options.Value.TicketSeconds);
     }
@@ -45,8 +46,10 @@ internal sealed class WsTickets(NpgsqlDataSource database, IOptions<AuthOptions>
             FROM taken t
             JOIN identity.account a ON a.id = t.account_id AND a.disabled_at IS NULL
             LEFT JOIN identity.session s ON t.caller_kind = 'user' AND s.id = t.session_id AND s.revoked_at IS NULL AND s.expires_at > now()
-            LEFT JOIN identity.api_key k ON t.caller_kind = 'api_key' AND k.id = t.session_id AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > now())
-            WHERE t.expires_at > now() AND t.caller_expires_at > $3 AND t.origin IS NOT DISTINCT FROM $2::text AND (s.id IS NOT NULL OR k.id IS NOT NULL)
+            LEFT JOIN identity.api_key k ON t.caller_kind = 'api_key' AND k.id = t.session_id AND k.revoked_at IS NULL
+                AND (k.expires_at IS NULL OR k.expires_at > now())
+            WHERE t.expires_at > now() AND t.caller_expires_at > $3 AND t.origin IS NOT DISTINCT FROM $2::text
+                AND (s.id IS NOT NULL OR k.id IS NOT NULL)
             """, Credentials.Hash(ticket), origin, now);
         var callers = await command.ListAsync(row =>
         {

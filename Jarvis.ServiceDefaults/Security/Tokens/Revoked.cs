@@ -6,9 +6,10 @@ namespace Jarvis.ServiceDefaults.Security.Tokens;
 public sealed record RevokedMessage(Guid? AccountId, Guid? SessionId, DateTimeOffset At);
 
 /// <summary>
-/// What has ended of late: tokens that were issued before are not taken, however good their signature. Kept as long as a token may live, and never forgotten before: with
-/// more than it keeps, the oldest make way for a time up to which no token is taken at all, so that their holders refresh. The gateway asks
-/// Postgres besides; a service that was started later, or did not hear of it while Redis was away, takes such a token from within the network until it expires.
+/// What has ended of late: tokens that were issued before are not taken, however good their signature. Kept as long as a token may live,
+/// and never forgotten before: with more than it keeps, the oldest make way for a time up to which no token is taken at all, so that
+/// their holders refresh. The gateway asks Postgres besides; a service that was started later, or did not hear of it while Redis was
+/// away, takes such a token from within the network until it expires.
 /// </summary>
 public sealed class Revoked(VerifiedCallers callers, TimeProvider time)
 {

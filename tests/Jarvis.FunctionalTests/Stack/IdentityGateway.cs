@@ -61,6 +61,7 @@ public sealed class IdentityGateway(JarvisStack jarvis) : IAsyncLifetime, IAsync
         ["Auth__PasswordConcurrency"] = "2",
         ["Auth__UsageFlushSeconds"] = "1",
         ["Mail__PollSeconds"] = "1",
+        ["Mail__RecipientSeconds"] = "0",
         ["Mail__Smtp__Host"] = "127.0.0.1",
         ["Mail__Smtp__From"] = "jarvis@example.com",
         ["Mail__Smtp__Tls"] = "false",
@@ -146,6 +147,26 @@ public sealed class IdentityGateway(JarvisStack jarvis) : IAsyncLifetime, IAsync
         return (T)(await command.ExecuteScalarAsync())!;
     }
 
+    /// <summary>
+    /// Sends a request that comes to an account's row while somebody else changes it: the change is committed as soon as the request
+    /// waits for it, so the request has read what was before.
+    /// </summary>
+    internal async Task<Answer> DuringAsync(Guid account, string change, Func<Task<Answer>> send)
+    {
+        await using var connection = await Database.OpenConnectionAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        await using (var command = new NpgsqlCommand("SELECT FROM identity.account WHERE id = $1 FOR UPDATE",
+            connection) { Parameters = { new() { Value = account } } })
+            await command.ExecuteNonQueryAsync();
+        var sent = send();
+        await Eventually.GetAsync("a request that waits for the account", TimeSpan.FromSeconds(20), async () =>
+            await ScalarAsync<bool>("SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')") ? "waits" : null);
+        await using (var command = new NpgsqlCommand(change, connection) { Parameters = { new() { Value = account } } })
+            await command.ExecuteNonQueryAsync();
+        await transaction.CommitAsync();
+        return await sent;
+    }
+
     /// <summary>The same accounts, with other settings.</summary>
     internal async Task RestartAsync(params (string Name, string Value)[] settings)
     {
@@ -211,6 +232,14 @@ public sealed class IdentityGateway(JarvisStack jarvis) : IAsyncLifetime, IAsync
                 return null;
             }
         });
+    }
+
+    /// <summary>As an operator stops it: what waits in memory is written.</summary>
+    internal async Task StopGentlyAsync()
+    {
+        using (var kill = Process.Start("kill", ["-TERM", _process!.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]))
+            await kill.WaitForExitAsync();
+        await _process.WaitForExitAsync().WaitAsync(StartLimit);
     }
 
     private async Task StopAsync()

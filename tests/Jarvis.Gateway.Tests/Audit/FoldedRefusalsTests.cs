@@ -59,7 +59,8 @@ public sealed class FoldedRefusalsTests
     [Fact]
     public void Texts_AreCut_AtWholeCharacters()
     {
-        Assert.All<string>([new('x', 8_000), string.Concat(Enumerable.Repeat("😀", 2_000)), "😀" + new string('é', 5_000), "\ud800" + new string('\0', 300)], text =>
+        Assert.All<string>([new('x', 8_000), string.Concat(Enumerable.Repeat("😀", 2_000)), "😀" + new string('é', 5_000),
+            "\ud800" + new string('\0', 300)], text =>
         {
             var row = AuditRow.New(new("access.denied", AuditLog.Refused) { Target = text, Detail = text }, new(null, null, null), _clock);
             Assert.All([row.Entry.Target!, row.Entry.Detail!], cut =>

@@ -56,7 +56,8 @@ public sealed class TaskAuditTests : IAsyncLifetime
     {
         using var response = await _gateway.Client.PostAsync(new Uri(path, UriKind.Relative), null);
         var entry = Assert.Single(_gateway.Audit.Entries);
-        Assert.Equal((action, outcome, target, $"HTTP {(int)response.StatusCode}"), (entry.Action, entry.Outcome, entry.Target, entry.Detail));
+        Assert.Equal((action, outcome, target, $"HTTP {(int)response.StatusCode}"),
+            (entry.Action, entry.Outcome, entry.Target, entry.Detail));
     }
 
     [Fact]
@@ -79,12 +80,14 @@ public sealed class TaskAuditTests : IAsyncLifetime
     [Fact]
     public async Task Viewer_IsRefused_ByTheRoute_NotByTheNameInIt()
     {
-        _gateway.Client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", await SignedIn.TokenAsync(_gateway.Services, Role.Viewer));
+        _gateway.Client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer",
+            await SignedIn.TokenAsync(_gateway.Services, Role.Viewer));
         foreach (var id in new[] { "one", "two" })
         {
             using var response = await _gateway.Client.PostAsync(new Uri($"/api/v2/tasks/{id}/cancel", UriKind.Relative), null);
             Assert.Equal(403, (int)response.StatusCode);
         }
-        Assert.Equal("POST /api/v2/tasks/{id}/cancel", Assert.Single(_gateway.Audit.Entries.Select(entry => entry.Route).Distinct(StringComparer.Ordinal)));
+        Assert.Equal("POST /api/v2/tasks/{id}/cancel", Assert.Single(
+            _gateway.Audit.Entries.Select(entry => entry.Route).Distinct(StringComparer.Ordinal)));
     }
 }

@@ -45,8 +45,10 @@ public sealed class CredentialTests
         // Another secret with the same tag, and another session's tag behind the same secret.
         Assert.Null(secret.FamilyOf(secret.NewRefreshToken(session)[..47] + token[47..]));
         Assert.Null(secret.FamilyOf(token[..47] + secret.NewRefreshToken(NewId())[47..]));
-        Assert.All(Enumerable.Range(4, token.Length - 4), at => Assert.Null(secret.FamilyOf($"{token[..at]}{(token[at] == 'A' ? 'B' : 'A')}{token[(at + 1)..]}")));
-        Prop.ForAll(ArbMap.Default.GeneratorFor<NonNull<string>>().ToArbitrary(), text => secret.FamilyOf(text.Get) is null && secret.FamilyOf("jrt_" + text.Get) is null)
+        Assert.All(Enumerable.Range(4, token.Length - 4), at =>
+            Assert.Null(secret.FamilyOf($"{token[..at]}{(token[at] == 'A' ? 'B' : 'A')}{token[(at + 1)..]}")));
+        Prop.ForAll(ArbMap.Default.GeneratorFor<NonNull<string>>().ToArbitrary(), text =>
+            secret.FamilyOf(text.Get) is null && secret.FamilyOf("jrt_" + text.Get) is null)
             .Check(Config.QuickThrowOnFailure.WithMaxTest(1_000));
     }
 
@@ -58,7 +60,8 @@ public sealed class CredentialTests
         {
             var successor = Secret(Key).SuccessorOf(text.Get, session);
             return successor == Secret(Key).SuccessorOf(text.Get, session) && successor != Secret(other).SuccessorOf(text.Get, session)
-                && successor != Secret(Key).SuccessorOf(text.Get + "x", session) && successor[4..47] != Secret(Key).Derive("invitation", text.Get);
+                && successor != Secret(Key).SuccessorOf(text.Get + "x", session)
+                    && successor[4..47] != Secret(Key).Derive("invitation", text.Get);
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(1_000));
     }
 

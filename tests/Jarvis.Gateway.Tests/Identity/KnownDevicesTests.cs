@@ -11,7 +11,8 @@ namespace Jarvis.Gateway.Tests.Identity;
 public sealed class KnownDevicesTests
 {
     private readonly Clock _clock = new();
-    private readonly ServerSecret _secret = new(Options.Create(new AuthOptions { Secret = Convert.ToBase64String(new byte[32]) }), NullLogger<ServerSecret>.Instance);
+    private readonly ServerSecret _secret = new(Options.Create(new AuthOptions { Secret = Convert.ToBase64String(new byte[32]) }),
+        NullLogger<ServerSecret>.Instance);
 
     [Fact]
     public void Browser_IsKnown_ForItsAccountAlone_AndForAMonth()

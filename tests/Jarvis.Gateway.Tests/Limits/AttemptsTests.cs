@@ -7,7 +7,9 @@ using Microsoft.Extensions.Options;
 
 namespace Jarvis.Gateway.Tests.Limits;
 
-/// <summary>Of attempts to sign in those count that fail, and whoever is known where it comes from is not held up by strangers' ones.</summary>
+/// <summary>
+/// Of attempts to sign in those count that fail, and whoever is known where it comes from is not held up by strangers' ones.
+/// </summary>
 public sealed class AttemptsTests
 {
     private const string Login = "/api/v2/auth/login";
@@ -92,14 +94,16 @@ public sealed class AttemptsTests
     }
 
     private static async Task<IReadOnlyList<int>> SendAsync(
-        LimitsMiddleware middleware, int count, string path = Login, string body = """{"email":"ada@example.com"}""", string from = "203.0.113.9")
+        LimitsMiddleware middleware, int count, string path = Login, string body = """{"email":"ada@example.com"}""",
+            string from = "203.0.113.9")
     {
         var statuses = new int[count];
         for (var i = 0; i < count; i++)
         {
             var bytes = Encoding.UTF8.GetBytes(body);
             var context = new DefaultHttpContext { RequestServices = new ServiceCollection().AddLogging().BuildServiceProvider() };
-            (context.Request.Method, context.Request.Path, context.Request.ContentType, context.Request.ContentLength) = ("POST", path, "application/json", bytes.Length);
+            (context.Request.Method, context.Request.Path, context.Request.ContentType, context.Request.ContentLength) = ("POST", path,
+                "application/json", bytes.Length);
             context.Request.Body = new MemoryStream(bytes);
             context.Connection.RemoteIpAddress = IPAddress.Parse(from);
             await middleware.InvokeAsync(context);

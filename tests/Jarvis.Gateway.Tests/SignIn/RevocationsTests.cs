@@ -20,7 +20,8 @@ public sealed class RevocationsTests
         var subscriber = Substitute.For<ISubscriber>();
         redis.GetSubscriber().Returns(subscriber);
         var revoked = new Revoked(new VerifiedCallers(Options.Create(new SecurityOptions()), TimeProvider.System), TimeProvider.System);
-        var ended = Enumerable.Range(0, 60).Select(_ => new Revocation(null, Guid.CreateVersion7(TimeProvider.System.GetUtcNow()), TimeProvider.System.GetUtcNow())).ToArray();
+        var ended = Enumerable.Range(0, 60).Select(_ => new Revocation(null, Guid.CreateVersion7(TimeProvider.System.GetUtcNow()),
+            TimeProvider.System.GetUtcNow())).ToArray();
         var (asked, heldThen) = (0, 0);
         subscriber.PublishAsync(default, default).ReturnsForAnyArgs(_ =>
         {
@@ -29,7 +30,8 @@ public sealed class RevocationsTests
             return new TaskCompletionSource<long>().Task;
         });
         await using var services = new ServiceCollection().AddSingleton(redis)
-            .AddSingleton(provider => new MessageBus(provider, TimeProvider.System, NullLogger<MessageBus>.Instance)).BuildServiceProvider();
+            .AddSingleton(provider => new MessageBus(provider, TimeProvider.System,
+                NullLogger<MessageBus>.Instance)).BuildServiceProvider();
         var told = new Revocations(revoked, services).AnnounceAllAsync(ended, CancellationToken.None);
         Assert.Equal((60, 60), (heldThen, asked));
         await told.WaitAsync(TimeSpan.FromSeconds(10));

@@ -12,7 +12,8 @@ namespace Jarvis.Gateway.Tests.SignIn;
 public sealed class SigningKeysTests
 {
     private static readonly TokenClaims Claims = new(
-        Guid.Empty, Guid.Empty, ServiceDefaults.Security.CallerKind.User, null, [], DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddMinutes(1));
+        Guid.Empty, Guid.Empty, ServiceDefaults.Security.CallerKind.User, null, [], DateTimeOffset.UnixEpoch,
+            DateTimeOffset.UnixEpoch.AddMinutes(1));
 
     [Fact]
     public async Task Name_ThatCannotBeResolved_IsPostgresAway_AndEndsNothing()
@@ -22,7 +23,8 @@ public sealed class SigningKeysTests
         using var keys = Keys(store);
         await keys.StartAsync(CancellationToken.None);
         await store.AskedAsync(2);
-        Assert.Equal(503, (await Assert.ThrowsAsync<FailureException>(async () => await keys.CurrentAsync(CancellationToken.None))).Failure.Status);
+        Assert.Equal(503, (await Assert.ThrowsAsync<FailureException>(async () =>
+            await keys.CurrentAsync(CancellationToken.None))).Failure.Status);
         Assert.False(keys.ExecuteTask!.IsCompleted);
         store.Failure = null;
         await store.AskedAsync(store.Asked + 1);
@@ -47,7 +49,8 @@ public sealed class SigningKeysTests
     }
 
     private static SigningKeys Keys(Store store) =>
-        new(store, new ServiceCollection().BuildServiceProvider(), Options.Create(new SigningOptions()), TimeProvider.System, NullLogger<SigningKeys>.Instance);
+        new(store, new ServiceCollection().BuildServiceProvider(), Options.Create(new SigningOptions()), TimeProvider.System,
+            NullLogger<SigningKeys>.Instance);
 
     /// <summary>Reads its key anew each time, as Postgres is.</summary>
     private sealed class Store : ISigningKeyStore, IDisposable
@@ -69,7 +72,8 @@ public sealed class SigningKeysTests
                 Assert.True(await _asked.WaitAsync(TimeSpan.FromSeconds(20)), "The keys were not asked for again.");
         }
 
-        public Task<IReadOnlyList<SigningKey>> LoadAsync(Func<IReadOnlyList<SigningKey>, SigningKey?> next, CancellationToken cancellationToken)
+        public Task<IReadOnlyList<SigningKey>> LoadAsync(Func<IReadOnlyList<SigningKey>, SigningKey?> next,
+            CancellationToken cancellationToken)
         {
             Asked++;
             _asked.Release();
