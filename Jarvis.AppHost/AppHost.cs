@@ -1,4 +1,4 @@
-using Jarvis.AppHost.Embedded.Postgres;
+using Jarvis.AppHost.Databases;
 using Jarvis.AppHost.Embedded.Redis;
 using Jarvis.AppHost.Options;
 using Jarvis.AppHost.Services;
@@ -16,10 +16,7 @@ var serviceKey = builder.AddParameter("service-key", () => secrets.ServiceKey, s
 // A server of the user's own, else a container, else a plain process.
 var containers = jarvis.NeedsServers && ContainerRuntime.CanBeUsed(builder);
 
-IResourceBuilder<IResourceWithConnectionString> database =
-    jarvis.HasOwnDatabase ? builder.AddConnectionString("jarvisdb")
-    : containers ? builder.AddPostgres("postgres").WithDataVolume().WithLifetime(ContainerLifetime.Persistent).AddDatabase("jarvisdb")
-    : builder.AddEmbeddedPostgres("postgres").AddDatabase("jarvisdb");
+var database = JarvisDatabase.Add(builder, jarvis, containers);
 
 IResourceBuilder<IResourceWithConnectionString> redis =
     jarvis.HasOwnRedis ? builder.AddConnectionString("redis")
@@ -27,14 +24,14 @@ IResourceBuilder<IResourceWithConnectionString> redis =
     : builder.AddEmbeddedRedis("redis");
 
 var telemetry = builder.AddService<Projects.Jarvis_Telemetry>("telemetry", jarvis.Telemetry)
-    .WithReference(database).WaitFor(database)
+    .WithDatabase(database, DatabaseRole.Telemetry)
     .WithReference(redis).WaitFor(redis)
     .WithDiskOf(jarvis.DataDirectory)
     .WithServicePage(icon: "ChartMultiple");
 telemetry.ExportTo(telemetry);
 
 var catalog = builder.AddService<Projects.Jarvis_Catalog>("catalog", jarvis.Catalog)
-    .WithReference(database).WaitFor(database)
+    .WithDatabase(database, DatabaseRole.Catalog)
     .WithReference(redis).WaitFor(redis)
     .WithLibraries(jarvis.Libraries)
     .WithSettings(jarvis.Embeddings)
@@ -42,7 +39,7 @@ var catalog = builder.AddService<Projects.Jarvis_Catalog>("catalog", jarvis.Cata
     .ExportTo(telemetry);
 
 var workflows = builder.AddService<Projects.Jarvis_Workflows>("workflows", jarvis.Workflows)
-    .WithReference(database).WaitFor(database)
+    .WithDatabase(database, DatabaseRole.Workflows)
     .WithReference(redis).WaitFor(redis)
     .WithReference(catalog)
     .WithSettings(jarvis.N8n)
@@ -50,7 +47,7 @@ var workflows = builder.AddService<Projects.Jarvis_Workflows>("workflows", jarvi
     .ExportTo(telemetry);
 
 var gateway = builder.AddService<Projects.Jarvis_Gateway>("gateway", jarvis.GatewayService)
-    .WithReference(database).WaitFor(database)
+    .WithDatabase(database, DatabaseRole.Identity, DatabaseRole.IdentityOwner)
     .WithReference(redis).WaitFor(redis)
     .WithReference(catalog).WaitFor(catalog)
     .WithReference(workflows).WaitFor(workflows)

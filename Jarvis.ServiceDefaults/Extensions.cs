@@ -43,6 +43,7 @@ public static class Extensions
         builder.ConfigureOpenTelemetry();
         builder.AddDefaultHealthChecks();
         builder.AddEnvelope();
+        builder.AddShutdown();
         builder.AddRequestLimits();
         builder.AddHeaderEncoding();
         builder.AddSecurity();

@@ -36,7 +36,10 @@ sealed class DataDirectory(AppHostOptions options, TimeProvider time) : IAsyncDi
         {
             if (IsTemporary)
                 RemoveAbandoned();
-            CreateFolder(Path);
+            DemandOwn();
+            if (IsForJarvis(Path))
+                CreateFolder(Path);
+            DemandClosed();
             Lock();
             Probe();
         }
@@ -46,14 +49,43 @@ sealed class DataDirectory(AppHostOptions options, TimeProvider time) : IAsyncDi
         }
     }
 
-    /// <summary>Others may pass through, since PostgreSQL runs as another user when this is root, but not look around.</summary>
+    /// <summary>
+    /// A folder of Jarvis' own, private whatever it was. Where this is root others may pass through, since PostgreSQL runs as another
+    /// user then, but not look around.
+    /// </summary>
     public static void CreateFolder(string path)
     {
-        if (OperatingSystem.IsWindows())
-            Directory.CreateDirectory(path);
-        else
-            Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
+        PrivateFiles.Folder(path);
+        if (!OperatingSystem.IsWindows() && Environment.IsPrivilegedProcess)
+            System.IO.File.SetUnixFileMode(path, PrivateFiles.Passage);
     }
+
+    /// <summary>
+    /// Whether the folder is Jarvis' own or is about to be: a folder of the user's that holds other things, or one that all users share,
+    /// keeps its mode.
+    /// </summary>
+    static bool IsForJarvis(string path) =>
+        !Directory.Exists(path)
+        || (!IsShared(path)
+            && (System.IO.File.Exists(System.IO.Path.Combine(path, LockName)) || !Directory.EnumerateFileSystemEntries(path).Any()));
+
+    /// <summary>Whoever can write there could put links in the place of files, and name processes that are to be ended.</summary>
+    void DemandOwn()
+    {
+        if (!OperatingSystem.IsWindows() && UserId.Owner(Path) is { } owner && owner != 0 && owner != UserId.Own)
+            throw new StartupException($"The data directory {Path} belongs to another user (id {owner}), who could replace what is kept "
+                + "there. Give it to this user (chown), or choose another with --data DIR.");
+    }
+
+    void DemandClosed()
+    {
+        if (!OperatingSystem.IsWindows() && System.IO.File.GetUnixFileMode(Path).HasFlag(UnixFileMode.OtherWrite))
+            throw new StartupException($"Everybody may write to the data directory {Path}. Take that away (chmod o-w), or choose a "
+                + "folder below it with --data DIR.");
+    }
+
+    static bool IsShared(string path) =>
+        !OperatingSystem.IsWindows() && System.IO.File.GetUnixFileMode(path).HasFlag(UnixFileMode.StickyBit);
 
     public async ValueTask DisposeAsync()
     {
@@ -70,7 +102,12 @@ sealed class DataDirectory(AppHostOptions options, TimeProvider time) : IAsyncDi
     {
         try
         {
-            _lock = new FileStream(LockFile, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            var file = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None };
+            if (!OperatingSystem.IsWindows())
+                file.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            _lock = new FileStream(LockFile, file);
+            // Who can open it could lock it, too.
+            PrivateFiles.Protect(LockFile);
         }
         catch (IOException) when (System.IO.File.Exists(PidFile))
         {
@@ -98,7 +135,8 @@ sealed class DataDirectory(AppHostOptions options, TimeProvider time) : IAsyncDi
 
     static void RemoveAbandoned()
     {
-        foreach (var folder in Directory.EnumerateDirectories(System.IO.Path.GetTempPath(), $"{TemporaryPrefix}*"))
+        foreach (var folder in Directory.EnumerateDirectories(System.IO.Path.GetTempPath(), $"{TemporaryPrefix}*")
+            .Where(FolderDeletion.IsOwn))
         {
             try
             {
@@ -106,12 +144,12 @@ sealed class DataDirectory(AppHostOptions options, TimeProvider time) : IAsyncDi
                 using (new FileStream(System.IO.Path.Combine(folder, LockName), FileMode.Open, FileAccess.ReadWrite, FileShare.None))
                 {
                     Remains.EndAsync(LedgerEntry.ReadAll(folder), CancellationToken.None).GetAwaiter().GetResult();
-                    Directory.Delete(folder, recursive: true);
+                    FolderDeletion.Delete(folder);
                 }
             }
             catch (Exception error) when (error is IOException or UnauthorizedAccessException)
             {
-                // In use, or another user's.
+                // In use.
             }
         }
     }
@@ -124,7 +162,7 @@ sealed class DataDirectory(AppHostOptions options, TimeProvider time) : IAsyncDi
         {
             try
             {
-                Directory.Delete(Path, recursive: true);
+                FolderDeletion.Delete(Path);
             }
             catch (Exception error) when (error is IOException or UnauthorizedAccessException)
             {

@@ -22,26 +22,13 @@ sealed class Secrets
     public void Open(DataDirectory data)
     {
         var file = data.File(AuthFile);
-        var kept = File.Exists(file) ? File.ReadAllText(file).Trim() : "";
+        var kept = PrivateFiles.Read(file) ?? "";
         if (kept.Length == 0)
         {
             kept = Convert.ToBase64String(RandomNumberGenerator.GetBytes(Bytes));
-            WritePrivate(file, kept);
+            PrivateFiles.Write(file, kept);
         }
 
         _auth = kept;
-    }
-
-    /// <summary>Whole or not at all, and only for this user.</summary>
-    static void WritePrivate(string file, string text)
-    {
-        var unfinished = $"{file}.new";
-        File.Delete(unfinished);
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        using (var writer = new StreamWriter(unfinished, System.Text.Encoding.ASCII, options))
-            writer.Write(text);
-        File.Move(unfinished, file, overwrite: true);
     }
 }

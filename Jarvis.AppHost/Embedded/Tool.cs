@@ -16,7 +16,11 @@ sealed record ToolResult(bool Found, int ExitCode, string Output, string Error)
 /// <summary>Runs a program to its end, within a time, and takes it down when nobody waits for it any more.</summary>
 static class Tool
 {
-    public static async Task<ToolResult> RunAsync(string program, IEnumerable<string> arguments, TimeSpan within, CancellationToken cancellationToken, string? input = null, string? folder = null)
+    /// <summary>Waits for its end.</summary>
+    /// <param name="environment">All that it gets of an environment; else it inherits this process'.</param>
+    public static async Task<ToolResult> RunAsync(string program, IEnumerable<string> arguments, TimeSpan within,
+        CancellationToken cancellationToken, string? input = null, string? folder = null,
+        IReadOnlyDictionary<string, string>? environment = null)
     {
         var start = new ProcessStartInfo(program, arguments)
         {
@@ -26,6 +30,13 @@ static class Tool
             UseShellExecute = false,
             WorkingDirectory = folder ?? Path.GetTempPath(),
         };
+        if (environment is not null)
+        {
+            start.Environment.Clear();
+            foreach (var (name, value) in environment)
+                start.Environment[name] = value;
+        }
+
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         deadline.CancelAfter(within);
         using var process = Start(start);

@@ -23,6 +23,14 @@ sealed record AppHostOptions
 
     public bool HasOwnDatabase { get; init; }
 
+    /// <summary>Connection strings of single services that were given for a database of the user's own, by name.</summary>
+    public IReadOnlyList<string> DatabaseRoles { get; init; } = [];
+
+    /// <summary>
+    /// Sessions of each process for requests, where the user says so; else they are counted out (<see cref="PoolPlan"/>).
+    /// </summary>
+    public int? MaxPoolSize { get; init; }
+
     public bool HasOwnRedis { get; init; }
 
     public bool NeedsServers => !HasOwnDatabase || !HasOwnRedis;
@@ -47,6 +55,9 @@ sealed record AppHostOptions
 
     /// <summary>Folder with <c>initdb</c>, <c>pg_ctl</c> and <c>postgres</c> to use instead of looking for one.</summary>
     public string? PostgresBin { get; init; }
+
+    /// <summary>The account that PostgreSQL runs as where this is root; null for one of its own.</summary>
+    public string? PostgresUser { get; init; }
 
     /// <summary>Fetch the embedded servers even where PostgreSQL or Redis is installed.</summary>
     public bool IgnoreInstalled { get; init; }

@@ -21,6 +21,8 @@ static class Help
         appsettings.json. Those that the AppHost reads:
 
           ConnectionStrings:jarvisdb      a PostgreSQL of your own; none is started then
+          ConnectionStrings:jarvisdb_catalog, …    a role of its own for each service there (docs/configuration.md)
+          Postgres:MaxPoolSize            sessions of each process for requests; default: what the server takes, divided
           ConnectionStrings:redis         a Redis of your own; none is started then
           Parameters:adminemail, :adminpassword    the first account, for unattended starts; else a link to make it is printed
           Https:Enabled                   true serves HTTPS, with the development certificate or Https:CertificatePath (docs/configuration.md)
@@ -29,6 +31,7 @@ static class Help
           Replicas:Catalog|Workflows|Telemetry|Gateway    1 to 16, default 1
           Ports:Catalog|Workflows|Telemetry|Gateway       a fixed port for calls between the services; default: free ones
           Embedded:PostgresBin            folder with initdb, pg_ctl and postgres (15 or newer) to use
+          Embedded:PostgresUser           as root: the account that PostgreSQL runs as; default: jarvis-postgres, made when missing
           Embedded:IgnoreInstalled        true fetches PostgreSQL and a Redis-compatible server even where they are installed
           Embedded:Containers             false uses no container runtime even where one answers
 

@@ -8,6 +8,8 @@ sealed class OptionsReader(string[] args, IConfiguration configuration, string a
 {
     const int MaximumReplicas = 16;
     const int MaximumLibraries = 64;
+    const int MaximumPoolSize = 1_000;
+    const string Database = "jarvisdb";
 
     readonly List<string> _problems = [];
 
@@ -24,7 +26,9 @@ sealed class OptionsReader(string[] args, IConfiguration configuration, string a
             Listen = Listen(line),
             Scheme = Switch("Https:Enabled") ? "https" : "http",
             DataDirectory = DataDirectory(line),
-            HasOwnDatabase = HasValue(configuration.GetConnectionString("jarvisdb")),
+            HasOwnDatabase = HasValue(configuration.GetConnectionString(Database)),
+            DatabaseRoles = DatabaseRoles(),
+            MaxPoolSize = Integer(configuration["Postgres:MaxPoolSize"], "Postgres:MaxPoolSize", MaximumPoolSize),
             HasOwnRedis = HasValue(configuration.GetConnectionString("redis")),
             N8n = N8n(line),
             Embeddings = Embeddings(),
@@ -34,6 +38,7 @@ sealed class OptionsReader(string[] args, IConfiguration configuration, string a
             Telemetry = Service("Telemetry"),
             GatewayService = Service("Gateway"),
             PostgresBin = PostgresBin(),
+            PostgresUser = NullIfEmpty(configuration["Embedded:PostgresUser"]),
             IgnoreInstalled = Switch("Embedded:IgnoreInstalled"),
             RandomPorts = Switch("DcpPublisher:RandomizePorts"),
         };
@@ -56,6 +61,23 @@ sealed class OptionsReader(string[] args, IConfiguration configuration, string a
         if (libraries.Count > MaximumLibraries)
             _problems.Add($"--library: {libraries.Count} folders are too many, at most {MaximumLibraries}.");
         return libraries;
+    }
+
+    /// <summary>Connection strings of single services make sense beside the one at which the server is asked what it takes.</summary>
+    string[] DatabaseRoles()
+    {
+        string[] given = [.. configuration.GetSection("ConnectionStrings").GetChildren()
+            .Where(entry => HasValue(entry.Value) && entry.Key.StartsWith($"{Database}_", StringComparison.OrdinalIgnoreCase))
+                .Select(entry => entry.Key.ToLowerInvariant())];
+        if (given.Length > 0 && !HasValue(configuration.GetConnectionString(Database)))
+            _problems.Add($"ConnectionStrings:{given[0]} needs ConnectionStrings:{Database} beside it, for the services that have none "
+                + "of their own.");
+        if (Has($"{Database}_identity") != Has($"{Database}_identity_owner"))
+            _problems.Add($"ConnectionStrings:{Database}_identity and ConnectionStrings:{Database}_identity_owner go together: one is "
+                + "the gateway's at work, the other its migrations'.");
+        return given;
+
+        bool Has(string name) => given.Contains(name, StringComparer.Ordinal);
     }
 
     string? DataDirectory(CommandLine line)

@@ -25,6 +25,10 @@ sealed record LedgerEntry(string Resource, int ProcessId, DateTime StartedAt)
         }
     }
 
+    /// <summary>Whether it is a process of this part: the orchestrator adds its own ending to the name.</summary>
+    public bool IsOf(string part) => Resource.StartsWith(part, StringComparison.Ordinal) && (Resource.Length == part.Length
+        || Resource[part.Length] == '-');
+
     [JsonIgnore]
     public bool IsRunning
     {

@@ -3,6 +3,7 @@ using System.Globalization;
 using Jarvis.AppHost.Data;
 using Jarvis.AppHost.Processes;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace Jarvis.AppHost.Running;
 
@@ -11,14 +12,16 @@ namespace Jarvis.AppHost.Running;
 /// started and then Jarvis, with a line that tells why.
 /// </summary>
 sealed class OrchestratorWatch(
-    DistributedApplicationModel model, ResourceNotificationService notifications, ProcessLedger ledger, IHostApplicationLifetime lifetime) : BackgroundService
+    DistributedApplicationModel model, ResourceNotificationService notifications, ProcessLedger ledger, IHostApplicationLifetime lifetime,
+        TimeProvider time,
+    ILogger<OrchestratorWatch> logger) : SteadyService(time, logger)
 {
     const string ProgramName = "dcp";
 
     // The host waits for an orchestrator that does not answer any more; what it had started is ended here.
     static readonly TimeSpan StopWithin = TimeSpan.FromSeconds(3);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task RunAsync(CancellationToken stoppingToken)
     {
         // Once a process runs, so does the orchestrator that started it.
         await foreach (var change in notifications.WatchAsync(stoppingToken))

@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace Jarvis.AppHost.Running;
 
@@ -7,16 +7,20 @@ namespace Jarvis.AppHost.Running;
 /// Shows on the console what an operator has to know: warnings and errors of every service at once, and the last lines of any part that ended by
 /// itself. All the rest is in the dashboard.
 /// </summary>
-sealed class PartLog(DistributedApplicationModel model, ResourceNotificationService notifications, ResourceLoggerService logs, TimeProvider time) : BackgroundService
+sealed partial class PartLog(DistributedApplicationModel model, ResourceNotificationService notifications, ResourceLoggerService logs,
+    TimeProvider time, ILogger<PartLog> logger)
+    : SteadyService(time, logger)
 {
     const int KeptLines = 15;
     const int LinesAtOnce = 12;
     static readonly TimeSpan LastWordsWithin = TimeSpan.FromMilliseconds(300);
     static readonly TimeSpan Window = TimeSpan.FromSeconds(10);
 
+    readonly TimeProvider _time = time;
+    readonly ILogger<PartLog> _logger = logger;
     readonly ConcurrentDictionary<string, Part> _parts = new(StringComparer.Ordinal);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task RunAsync(CancellationToken stoppingToken)
     {
         await foreach (var change in notifications.WatchAsync(stoppingToken))
         {
@@ -32,7 +36,7 @@ sealed class PartLog(DistributedApplicationModel model, ResourceNotificationServ
     /// <summary>Prints the last lines that were not shown when they came, once they have arrived: the end of a process is known before its last words are.</summary>
     public async Task ShowEndAsync(string resourceId, CancellationToken cancellationToken)
     {
-        await Task.Delay(LastWordsWithin, time, cancellationToken);
+        await Task.Delay(LastWordsWithin, _time, cancellationToken);
         if (_parts.TryGetValue(resourceId, out var part))
         {
             foreach (var line in part.TakeUnshown())
@@ -54,6 +58,11 @@ sealed class PartLog(DistributedApplicationModel model, ResourceNotificationServ
         {
             // Jarvis stops.
         }
+        catch (Exception error)
+        {
+            // Followed again with the next change of the part.
+            LogNotFollowed(error, part.Id);
+        }
         finally
         {
             part.Unfollow();
@@ -67,9 +76,12 @@ sealed class PartLog(DistributedApplicationModel model, ResourceNotificationServ
             return;
         if (!line.IsUrgent || !part.IsService)
             part.Keep(line.Text);
-        else if (part.MayShow(time.GetUtcNow(), out var left))
+        else if (part.MayShow(_time.GetUtcNow(), out var left))
             Console.Error.WriteLine($"{part.Id}: {line.Text}{(left > 0 ? $" ({left} more lines like it are in the dashboard)" : "")}");
     }
+
+    [LoggerMessage(EventId = 14, Level = LogLevel.Warning, Message = "The log of {Resource} could not be followed")]
+    private partial void LogNotFollowed(Exception exception, string resource);
 
     sealed class Part(string id, bool isService)
     {

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Text.Json;
 using Jarvis.AppHost.Data;
 using Jarvis.AppHost.Processes;
-using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace Jarvis.AppHost.Running;
 
@@ -10,14 +10,15 @@ namespace Jarvis.AppHost.Running;
 /// Writes down in the data directory which processes were started, so that whoever comes after a killed AppHost, or outlives a killed orchestrator,
 /// knows what is left and ends it.
 /// </summary>
-sealed class ProcessLedger(ResourceNotificationService notifications, DataDirectory data) : BackgroundService
+sealed class ProcessLedger(ResourceNotificationService notifications, DataDirectory data, TimeProvider time,
+    ILogger<ProcessLedger> logger) : SteadyService(time, logger)
 {
     readonly ConcurrentDictionary<string, LedgerEntry> _entries = new(StringComparer.Ordinal);
 
     /// <summary>What was started and still runs.</summary>
     public IEnumerable<LedgerEntry> Running => _entries.Values.Where(entry => entry.IsRunning);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task RunAsync(CancellationToken stoppingToken)
     {
         await foreach (var change in notifications.WatchAsync(stoppingToken))
         {

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Jarvis.AppHost.Running;
@@ -9,7 +8,8 @@ namespace Jarvis.AppHost.Running;
 /// stopped stays stopped, what never ran is the start-up's to report, and a service that refuses its configuration would only refuse it again.
 /// </summary>
 sealed partial class Supervisor(
-    ResourceNotificationService notifications, ResourceCommandService commands, PartLog log, TimeProvider time, ILogger<Supervisor> logger) : BackgroundService
+    ResourceNotificationService notifications, ResourceCommandService commands, PartLog log, TimeProvider time, ILogger<Supervisor> logger)
+    : SteadyService(time, logger)
 {
     /// <summary>With this code a service ends that cannot run with its configuration (EX_CONFIG of sysexits.h).</summary>
     public const int ConfigurationExitCode = 78;
@@ -18,6 +18,10 @@ sealed partial class Supervisor(
     static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
     static readonly TimeSpan Stable = TimeSpan.FromMinutes(1);
 
+    readonly TimeProvider _time = time;
+    readonly ILogger<Supervisor> _logger = logger;
+    readonly Restarter _restarter = new((resource, cancellationToken) => commands.ExecuteCommandAsync(resource,
+        KnownResourceCommands.StartCommand, cancellationToken), time, logger);
     readonly ConcurrentDictionary<string, Watched> _watched = new(StringComparer.Ordinal);
 
     /// <summary>After so many deaths in a row nobody should wait for the part any more, though it is still started again.</summary>
@@ -27,14 +31,14 @@ sealed partial class Supervisor(
     public bool HasFailed(ResourceEvent change) =>
         change.Snapshot.ExitCode is ConfigurationExitCode || (_watched.TryGetValue(change.ResourceId, out var watched) && watched.Deaths >= Hopeless);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task RunAsync(CancellationToken stoppingToken)
     {
         await foreach (var change in notifications.WatchAsync(stoppingToken))
         {
             if (change.Resource is not (ProjectResource or ExecutableResource) || change.Resource.IsHidden())
                 continue;
             var watched = _watched.GetOrAdd(change.ResourceId, _ => new Watched());
-            if (watched.Died(change.Snapshot.State?.Text, time.GetUtcNow()))
+            if (watched.Died(change.Snapshot.State?.Text, _time.GetUtcNow()))
                 _ = AfterDeathAsync(change, watched, stoppingToken);
         }
     }
@@ -50,28 +54,21 @@ sealed partial class Supervisor(
                 return;
             }
 
-            while (!cancellationToken.IsCancellationRequested)
-            {
-                var wait = watched.NextWait();
-                LogRestarts(change.ResourceId, change.Snapshot.ExitCode, wait.TotalSeconds);
-                await Task.Delay(wait, time, cancellationToken);
-                var result = await commands.ExecuteCommandAsync(change.ResourceId, KnownResourceCommands.StartCommand, cancellationToken);
-                if (result.Success)
-                    return;
-                LogNotStarted(change.ResourceId, result.Message);
-            }
+            await _restarter.RunAsync(change.ResourceId, change.Snapshot.ExitCode, watched.NextWait, cancellationToken);
         }
-        catch (OperationCanceledException)
+        catch (Exception) when (cancellationToken.IsCancellationRequested)
         {
             // Jarvis stops.
         }
+        catch (Exception error)
+        {
+            LogGivesUp(error, change.ResourceId);
+        }
     }
 
-    [LoggerMessage(EventId = 10, Level = LogLevel.Warning, Message = "{Resource} ended by itself (exit code {ExitCode}); starting it again in {Seconds} s")]
-    partial void LogRestarts(string resource, int? exitCode, double seconds);
-
-    [LoggerMessage(EventId = 11, Level = LogLevel.Warning, Message = "{Resource} did not start: {Reason}")]
-    partial void LogNotStarted(string resource, string? reason);
+    [LoggerMessage(EventId = 13, Level = LogLevel.Error, Message = "{Resource} is not started again by itself any more; start it from "
+        + "the dashboard")]
+    partial void LogGivesUp(Exception exception, string resource);
 
     [LoggerMessage(EventId = 12, Level = LogLevel.Error, Message = "{Resource} cannot run with its configuration, as it says above; correct it and start Jarvis again")]
     partial void LogRefusedConfiguration(string resource);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Jarvis.AppHost.Options;
 
 namespace Jarvis.AppHost.Services;
@@ -7,6 +8,12 @@ static class ServiceExtensions
 {
     /// <summary>The endpoint at which a service is called by the others and by health checks.</summary>
     public const string HttpEndpoint = "http";
+
+    /// <summary>After being told to stop, as measured of Aspire's orchestrator, which cannot be told otherwise.</summary>
+    public static readonly TimeSpan KilledAfter = TimeSpan.FromSeconds(6);
+
+    /// <summary>What a service is told that it has: it also needs a moment to be told, and to end.</summary>
+    static readonly TimeSpan StopsWithin = KilledAfter - TimeSpan.FromSeconds(1);
 
     /// <summary>
     /// Adds a project whose process listens itself where it can: the orchestrator's proxy costs about 95 µs a request, pins a kept-alive client to
@@ -21,6 +28,7 @@ static class ServiceExtensions
             // Plain HTTP on the loopback; who asks for HTTPS names a certificate, or has a development certificate that Kestrel finds by itself.
             .WithoutHttpsCertificate()
             .WithEnvironment("ASPNETCORE_ENVIRONMENT", builder.Environment.EnvironmentName)
+            .WithEnvironment("Shutdown__Seconds", StopsWithin.TotalSeconds.ToString(CultureInfo.InvariantCulture))
             .RunsItsBuild()
             .HidesWhatUsersSent();
 

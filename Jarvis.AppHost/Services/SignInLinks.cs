@@ -24,7 +24,8 @@ sealed class SignInLinks(DistributedApplicationModel model, Secrets secrets)
             var answer = await http.GetFromJsonAsync<JsonElement>(new Uri("/api/v2/auth/setup", UriKind.Relative), cancellationToken);
             return answer.GetProperty("data").GetProperty("needed").GetBoolean() ? $"{console.TrimEnd('/')}/setup#token={secrets.SetupToken}" : null;
         }
-        catch (Exception error) when (error is HttpRequestException or JsonException or KeyNotFoundException || (error is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        catch (Exception error) when (error is HttpRequestException or JsonException or KeyNotFoundException or InvalidOperationException
+            || (error is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             return null;
         }

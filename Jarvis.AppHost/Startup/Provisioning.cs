@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Jarvis.AppHost.Data;
+using Jarvis.AppHost.Databases;
 using Jarvis.AppHost.Embedded;
 using Jarvis.AppHost.Options;
 using Jarvis.AppHost.Processes;
@@ -8,7 +9,8 @@ using Microsoft.Extensions.Configuration;
 namespace Jarvis.AppHost.Startup;
 
 /// <summary>What must be true before anything is started: the data directory is ours, nothing old runs on it, the port is free, the servers are there.</summary>
-sealed class Provisioning(AppHostOptions options, IConfiguration configuration, DataDirectory data, Secrets secrets, IEnumerable<IEmbeddedServer> servers)
+sealed class Provisioning(AppHostOptions options, IConfiguration configuration, DataDirectory data, Secrets secrets,
+    IEnumerable<IEmbeddedServer> servers, JarvisDatabase database)
 {
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -22,6 +24,8 @@ sealed class Provisioning(AppHostOptions options, IConfiguration configuration, 
             secrets.Open(data);
             await EndRemainsAsync(stop.Token);
             Ports.DemandFree(options, configuration);
+            if (options.HasOwnDatabase)
+                database.Pools = await ServerLimits.FitAsync(options, configuration.GetConnectionString("jarvisdb")!, stop.Token);
             await PrepareServersAsync(stop);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)

@@ -28,6 +28,8 @@ static class StartupExtensions
         builder.Services.AddHostedService(services => services.GetRequiredService<PartLog>());
         builder.Services.AddHostedService<OrchestratorWatch>();
         builder.Services.AddHostedService<StopNotice>();
+        // Stopped in the opposite order: the supervisor first, so that it starts nothing again.
+        builder.Services.AddHostedService<ServicesFirst>();
         builder.Services.AddSingleton<Supervisor>();
         builder.Services.AddHostedService(services => services.GetRequiredService<Supervisor>());
         builder.Services.AddHostedService<StartupReport>();

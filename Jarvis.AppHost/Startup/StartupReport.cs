@@ -5,7 +5,7 @@ using Jarvis.AppHost.Options;
 using Jarvis.AppHost.Running;
 using Jarvis.AppHost.Services;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace Jarvis.AppHost.Startup;
 
@@ -19,13 +19,15 @@ sealed class StartupReport(
     SignInLinks links,
     PartLog log,
     Supervisor supervisor,
-    TimeProvider time) : BackgroundService
+    TimeProvider time,
+    ILogger<StartupReport> logger) : SteadyService(time, logger)
 {
     static readonly TimeSpan RemindEvery = TimeSpan.FromSeconds(30);
 
+    readonly TimeProvider _time = time;
     readonly ConcurrentDictionary<string, ResourceEvent> _latest = new(StringComparer.Ordinal);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task RunAsync(CancellationToken stoppingToken)
     {
         var expected = model.Parts().ToDictionary(resource => resource.Name, resource => resource.GetReplicaCount(), StringComparer.Ordinal);
         try
@@ -54,14 +56,16 @@ sealed class StartupReport(
             await WatchAsync(expected, IsReady, stoppingToken);
         }
 
-        var libraries = await CatalogSources.ReadAsync(Address(model.Resources.Single(resource => resource.Name == "catalog"), "http"), secrets, time, stoppingToken);
+        var libraries = await CatalogSources.ReadAsync(Address(model.Resources.Single(resource => resource.Name == "catalog"), "http"),
+            secrets, _time, stoppingToken);
         var setup = await links.FindSetupAsync(stoppingToken);
         await Console.Out.WriteAsync(Summary(libraries, setup));
     }
 
     async Task WatchAsync(Dictionary<string, int> expected, Func<Dictionary<string, int>, bool> isDone, CancellationToken cancellationToken)
     {
-        await using var reminder = time.CreateTimer(_ => Console.Out.WriteLine($"Still waiting for {string.Join(", ", Waiting(expected))}."), state: null, RemindEvery, RemindEvery);
+        await using var reminder = _time.CreateTimer(_ =>
+            Console.Out.WriteLine($"Still waiting for {string.Join(", ", Waiting(expected))}."), state: null, RemindEvery, RemindEvery);
         await foreach (var change in notifications.WatchAsync(cancellationToken))
         {
             _latest[change.ResourceId] = change;
@@ -160,7 +164,7 @@ sealed class StartupReport(
         }
 
         using var self = Process.GetCurrentProcess();
-        text.Note($"Console  {links.Console}  (ready in {(time.GetUtcNow().UtcDateTime - self.StartTime.ToUniversalTime()).TotalSeconds:0.0} s)");
+        text.Note($"Console  {links.Console}  (ready in {(_time.GetUtcNow().UtcDateTime - self.StartTime.ToUniversalTime()).TotalSeconds:0.0} s)");
         if (setup is not null)
             text.Note($"Sign in  {setup}  (once, to make the first account)");
         if (DashboardLink() is { } dashboard)

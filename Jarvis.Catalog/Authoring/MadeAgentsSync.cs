@@ -8,8 +8,8 @@ namespace Jarvis.Catalog.Authoring;
 
 /// <summary>Keeps <see cref="MadeAgents"/> as Postgres has them: by notification, and by asking from time to time in case one is lost.</summary>
 public sealed partial class MadeAgentsSync(
-    MadeAgents made, NpgsqlDataSource database, MigrationRunner migrations, ScanSignal signal, TimeProvider time, IOptions<AuthoringOptions> options,
-    ILogger<MadeAgentsSync> logger) : BackgroundService
+    MadeAgents made, [FromKeyedServices(PostgresPools.Reserved)] NpgsqlDataSource database, MigrationRunner migrations, ScanSignal signal,
+    TimeProvider time, IOptions<AuthoringOptions> options, ILogger<MadeAgentsSync> logger) : BackgroundService
 {
     private static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(5);

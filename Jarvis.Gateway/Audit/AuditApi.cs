@@ -11,8 +11,8 @@ namespace Jarvis.Gateway.Audit;
 /// <summary>How long the audit log is kept; section <c>Audit</c>.</summary>
 public sealed record AuditOptions
 {
-    /// <summary>Days.</summary>
-    [Range(1, 3_650)]
+    /// <summary>Days; not fewer, so that whoever takes the gateway over cannot have the log of it deleted.</summary>
+    [Range(30, 3_650)]
     public int RetentionDays { get; init; } = 400;
 }
 

@@ -12,9 +12,9 @@ namespace Jarvis.Gateway.SignIn;
 /// While Postgres does not answer, nothing can be revoked.
 /// </summary>
 internal sealed partial class RevocationPoll(
-    NpgsqlDataSource database, MigrationRunner migrations, Revoked revoked, VerifiedCallers callers, MessageBus bus,
-    IOptions<SigningOptions> options, TimeProvider time,
-    ILogger<RevocationPoll> logger) : BackgroundService
+    [FromKeyedServices(PostgresPools.Reserved)] NpgsqlDataSource database, MigrationRunner migrations, Revoked revoked,
+    VerifiedCallers callers, MessageBus bus, IOptions<SigningOptions> options, TimeProvider time, ILogger<RevocationPoll> logger)
+    : BackgroundService
 {
     private const int PageRows = 10_000;
     private const int Together = 1_000;

@@ -27,7 +27,10 @@ internal sealed class MigrationSession(NpgsqlConnection connection, string schem
     {
         await ExecuteAsync(
             $"""
-            CREATE SCHEMA IF NOT EXISTS {schema};
+            DO $$ BEGIN
+                -- Asked first: a role that may not create schemas is refused even where there is nothing to create.
+                IF to_regnamespace('{schema}') IS NULL THEN CREATE SCHEMA {schema}; END IF;
+            END $$;
             CREATE TABLE IF NOT EXISTS {schema}.migration (
                 name text PRIMARY KEY, checksum text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now());
             """, cancellationToken);

@@ -31,21 +31,11 @@ public static class PostgresSchemaExtensions
         {
             // Spans carry the name; without one they would carry the connection string.
             source.Name = ConnectionName;
-            source.ConnectionStringBuilder.ApplicationName = builder.Environment.ApplicationName;
-            // Bounded waits: a server that is gone is told to the caller soon.
-            source.ConnectionStringBuilder.Timeout = 5;
-            source.ConnectionStringBuilder.CommandTimeout = 15;
-            // A migration has no limit of its own: that its server is gone shows here.
-            source.ConnectionStringBuilder.TcpKeepAlive = true;
-            source.ConnectionStringBuilder.TcpKeepAliveTime = 30;
-            source.ConnectionStringBuilder.TcpKeepAliveInterval = 10;
-            source.ConnectionStringBuilder.MaxPoolSize = 20;
-            // Each idle session is a server process: a burst's sessions go soon after it.
-            source.ConnectionStringBuilder.ConnectionIdleLifetime = 30;
-            source.ConnectionStringBuilder.ConnectionPruningInterval = 5;
+            PostgresPools.Bound(source.ConnectionStringBuilder, builder.Environment.ApplicationName,
+                PostgresPools.Sizes(builder.Configuration).MaxPoolSize);
         });
         builder.Services.AddSingleton(new PostgresSchema(schema, assembly));
-        builder.Services.AddSingleton<MigrationRunner>();
+        builder.AddPostgresPools();
         builder.Services.AddHostedService(services => services.GetRequiredService<MigrationRunner>());
         var failure = required ? HealthStatus.Unhealthy : HealthStatus.Degraded;
         builder.Services.AddHealthChecks()

@@ -1,3 +1,4 @@
+using Jarvis.AppHost.Databases;
 using Jarvis.AppHost.Options;
 using Microsoft.Extensions.Configuration;
 
@@ -26,6 +27,29 @@ public sealed class OptionsReaderTests
     [Fact]
     public void ConnectionStrings_BothGiven_NeedNoServers() =>
         Assert.False(Read([], new() { ["ConnectionStrings:jarvisdb"] = "Host=db", ["ConnectionStrings:redis"] = "cache:6379" }).NeedsServers);
+
+    [Theory]
+    [InlineData("jarvisdb_catalog")]
+    [InlineData("jarvisdb", "jarvisdb_identity")]
+    [InlineData("jarvisdb", "jarvisdb_identity_owner")]
+    public void ConnectionStrings_OfRoles_ThatDoNotGoTogetherAreNamed(params string[] names)
+    {
+        var settings = names.ToDictionary(name => $"ConnectionStrings:{name}", string? (_) => "Host=db", StringComparer.Ordinal);
+        var reader = new OptionsReader([], new ConfigurationBuilder().AddInMemoryCollection(settings).Build(), Path.GetTempPath());
+
+        reader.Read();
+
+        Assert.Contains(names[^1], Assert.Single(reader.Problems), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ConnectionStrings_OfAllRoles_AreTaken()
+    {
+        var names = DatabaseRole.All.Select(role => role.ConnectionName).ToArray();
+
+        Assert.Equal(names.Order(), Read([], names.Append("jarvisdb").ToDictionary(name => $"ConnectionStrings:{name}", string? (_) =>
+            "Host=db", StringComparer.Ordinal)).DatabaseRoles.Order());
+    }
 
     [Fact]
     public void Libraries_FromThePathList_AreAbsoluteAndDistinct()

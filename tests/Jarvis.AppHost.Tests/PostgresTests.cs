@@ -17,11 +17,11 @@ public sealed class PostgresTests
     public void Version_OfSomethingElse_IsNotRead() => Assert.Null(PostgresBinaries.ParseVersion("mysqld  Ver 8.0"));
 
     [Theory]
-    [InlineData("4711\n/data\n1795196000\n5432\n\n127.0.0.1\n  1 2\nready   \n", 4711, true)]
-    [InlineData("4711\n/data\n1795196000\n5432\n\n127.0.0.1\n  1 2\nstarting\n", 4711, false)]
-    [InlineData("-4711\n/data\n", 4711, false)]
-    public void PostmasterFile_InEveryState_IsRead(string text, int processId, bool isReady) =>
-        Assert.Equal(new PostmasterFile(processId, isReady), PostmasterFile.Parse(text));
+    [InlineData("4711\n/data\n1795196000\n5432\n\n127.0.0.1\n  1 2\nready   \n", 4711, 1795196000, true)]
+    [InlineData("4711\n/data\n1795196000\n5432\n\n127.0.0.1\n  1 2\nstarting\n", 4711, 1795196000, false)]
+    [InlineData("-4711\n/data\n", 4711, 0, false)]
+    public void PostmasterFile_InEveryState_IsRead(string text, int processId, long startedAt, bool isReady) =>
+        Assert.Equal(new PostmasterFile(processId, startedAt, isReady), PostmasterFile.Parse(text));
 
     [Fact]
     public void PostmasterFile_WithRubbish_IsNone() => Assert.Null(PostmasterFile.Parse("rubbish"));
@@ -30,7 +30,7 @@ public sealed class PostgresTests
     public async Task PostmasterFile_WithARecycledId_FindsNoServer()
     {
         using var folder = new TempFolder();
-        var postmaster = new PostmasterFile(Environment.ProcessId, IsReady: true);
+        var postmaster = new PostmasterFile(Environment.ProcessId, StartedAt: 0, IsReady: true);
 
         Assert.Null(await postmaster.FindAsync(folder.Path, CancellationToken.None));
     }

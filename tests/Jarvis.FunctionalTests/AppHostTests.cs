@@ -72,6 +72,7 @@ public sealed class AppHostTests : IDisposable
         var port = Ports.Free().ToString(CultureInfo.InvariantCulture);
         using var client = new HttpClient { BaseAddress = new Uri($"http://localhost:{port}") };
         int[] orphans;
+        string[] passwords;
         await using (var killed = AppHostProcess.Start("--data", _data, "--port", port))
         {
             await killed.ReadyAsync(JarvisStack.StartLimit);
@@ -94,10 +95,13 @@ public sealed class AppHostTests : IDisposable
             await killed.KillAsync();
             orphans = Processes();
             Assert.NotEmpty(orphans);
+            passwords = RedisPasswords();
         }
 
         await using var next = AppHostProcess.Start("--data", _data, "--port", port);
         await next.ReadyAsync(TimeSpan.FromSeconds(90));
+        Assert.NotEmpty(passwords);
+        Assert.Empty(RedisPasswords().Intersect(passwords));
         Assert.Empty(Processes().Intersect(orphans));
         Assert.DoesNotContain("/setup#token=", next.Output, StringComparison.Ordinal);
         // The keys that tokens are signed with are kept too: nobody has to sign in again.
@@ -110,6 +114,67 @@ public sealed class AppHostTests : IDisposable
         Assert.True(Stopwatch.GetElapsedTime(stopping) < TimeSpan.FromSeconds(10), $"Stopping took {Stopwatch.GetElapsedTime(stopping).TotalSeconds:F1} s");
         Assert.Empty(Processes());
         await Assert.ThrowsAsync<HttpRequestException>(() => client.GetAsync("/alive"));
+    }
+
+    [Fact]
+    public async Task Stop_WhileAServiceIsNotDone_LeavesItPostgresAndItsTime()
+    {
+        if (!OperatingSystem.IsLinux())
+            return; // signals, and the environment of a process
+        await using var host = AppHostProcess.Start("--data", _data, "--port", Ports.Free().ToString(CultureInfo.InvariantCulture));
+        await host.ReadyAsync(JarvisStack.StartLimit);
+        var id = JsonSerializer.Deserialize<JsonElement>(await File.ReadAllTextAsync(Path.Combine(_data, "processes.json")))
+            .EnumerateArray()
+            .Single(entry => entry.GetProperty("Resource").GetString()!.StartsWith("workflows-", StringComparison.Ordinal))
+                .GetProperty("ProcessId").GetInt32();
+        using var busy = Process.GetProcessById(id);
+        var connection = (await File.ReadAllTextAsync($"/proc/{id}/environ")).Split('\0').Single(variable =>
+            variable.StartsWith("ConnectionStrings__jarvisdb=", StringComparison.Ordinal)).Split('=', 2)[1];
+        // It has something to do that takes longer than it gets.
+        ReplicatedStack.Signal("-STOP", id);
+
+        var stopping = Stopwatch.GetTimestamp();
+        host.Interrupt();
+        await host.SaysAsync("Waiting for ", Soon);
+
+        await using (var database = new Npgsql.NpgsqlConnection(connection))
+        {
+            await database.OpenAsync();
+            await using var command = new Npgsql.NpgsqlCommand("SELECT 1 FROM workflows.task LIMIT 1", database);
+            await command.ExecuteScalarAsync();
+        }
+        Assert.False(busy.HasExited);
+        await busy.WaitForExitAsync();
+        Assert.InRange(Stopwatch.GetElapsedTime(stopping).TotalSeconds, 5, 9);
+        Assert.Equal(0, await host.ExitAsync(TimeSpan.FromSeconds(15)));
+        Assert.Empty(Processes());
+    }
+
+    [Fact]
+    public async Task Data_OfARelease_ThatRanPostgresAsNobodyAreTakenOver()
+    {
+        if (!OperatingSystem.IsLinux() || !Environment.IsPrivilegedProcess)
+            return; // accounts
+        var port = Ports.Free().ToString(CultureInfo.InvariantCulture);
+        await using (var before = AppHostProcess.Start("--data", _data, "--port", port))
+        {
+            await before.ReadyAsync(JarvisStack.StartLimit);
+            before.Interrupt();
+            Assert.Equal(0, await before.ExitAsync(Soon));
+        }
+        var data = Path.Combine(_data, "postgres");
+        await Process.Start("chown", ["-R", "65534:65534", data]).WaitForExitAsync();
+        Process.Start("chmod", ["0755", _data]).WaitForExit();
+        File.SetUnixFileMode(Path.Combine(_data, "auth.secret"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherRead);
+
+        await using var after = AppHostProcess.Start("--data", _data, "--port", port);
+        await after.ReadyAsync(TimeSpan.FromSeconds(90));
+
+        using var owner = Process.Start(new ProcessStartInfo("find", [data, "-user", "65534"]) { RedirectStandardOutput = true, UseShellExecute = false })!;
+        Assert.Equal("", await owner.StandardOutput.ReadToEndAsync());
+        Assert.Equal(UnixFileMode.None,
+            File.GetUnixFileMode(_data) & (UnixFileMode.OtherRead | UnixFileMode.GroupRead | UnixFileMode.OtherWrite));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(_data, "auth.secret")));
     }
 
     [Fact]
@@ -175,6 +240,11 @@ public sealed class AppHostTests : IDisposable
         Assert.Contains("orchestrator has ended unexpectedly", host.Output, StringComparison.Ordinal);
         Assert.Empty(Processes());
     }
+
+    /// <summary>The passwords in the configuration of what serves as Redis: 48 digits.</summary>
+    private string[] RedisPasswords() => [.. ((string[])["redis/redis.conf", "garnet/garnet.json"]).Select(file => Path.Combine(_data, file))
+        .Where(File.Exists)
+        .SelectMany(file => Regex.Matches(File.ReadAllText(file), "[0-9a-f]{48}").Select(match => match.Value))];
 
     /// <summary>The processes whose command line names this test's data directory: the database and what serves as Redis.</summary>
     private int[] Processes() =>

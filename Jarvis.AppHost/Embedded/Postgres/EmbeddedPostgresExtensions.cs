@@ -13,6 +13,11 @@ static class EmbeddedPostgresExtensions
             .WithHealthCheck(ready)
             .WithIconName("DatabaseMultiple")
             .ExcludeFromManifest();
+        postgres.OnBeforeResourceStarted(static (resource, _, _) =>
+        {
+            resource.Reservation?.Dispose();
+            return Task.CompletedTask;
+        });
         postgres.WithArgs(context =>
         {
             foreach (var argument in postgres.Resource.Arguments)

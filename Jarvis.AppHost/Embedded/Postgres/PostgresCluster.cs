@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Security.Cryptography;
-using System.Text;
 using Jarvis.AppHost.Data;
 using Jarvis.AppHost.Processes;
 using Microsoft.Extensions.Logging;
@@ -8,10 +7,9 @@ using Microsoft.Extensions.Logging;
 namespace Jarvis.AppHost.Embedded.Postgres;
 
 /// <summary>The data folder of an embedded PostgreSQL: made once, with its password and its databases, and cleared of what a killed run left.</summary>
-sealed class PostgresCluster(DataDirectory data, string name, ILogger log)
+sealed class PostgresCluster(DataDirectory data, string name, ServerAccount account, ILogger log)
 {
     static readonly TimeSpan MakeWithin = TimeSpan.FromMinutes(2);
-    static readonly TimeSpan SessionsEndWithin = TimeSpan.FromSeconds(2);
     static readonly TimeSpan StopWithin = TimeSpan.FromSeconds(20);
 
     public string Folder { get; } = data.File(name);
@@ -30,41 +28,64 @@ sealed class PostgresCluster(DataDirectory data, string name, ILogger log)
         }
     }
 
-    /// <summary>Stops a server that a killed AppHost left on these data, and removes the file of one that is gone.</summary>
+    /// <summary>
+    /// Stops a server that a killed AppHost left on these data. Its file is left to PostgreSQL, which tells by it whether a backend of a
+    /// dead server still writes here; it only cannot tell when another process got the id.
+    /// </summary>
     public async Task ClearAsync(CancellationToken cancellationToken)
     {
         if (PostmasterFile.Read(Folder) is not { } postmaster)
             return;
-        using (var orphan = await postmaster.FindAsync(Folder, cancellationToken))
+        switch (await postmaster.WhoAsync(Folder, cancellationToken))
         {
-            if (orphan is not null)
-            {
-                log.StoppingPostgres(postmaster.ProcessId, Folder);
-                await Signals.StopAsync(orphan, StopWithin, cancellationToken);
-            }
-        }
+            case PostmasterHolder.Server:
+                using (var orphan = await postmaster.FindAsync(Folder, cancellationToken))
+                {
+                    if (orphan is null)
+                        break;
+                    log.StoppingPostgres(postmaster.ProcessId, Folder);
+                    await Signals.StopAsync(orphan, StopWithin, cancellationToken);
+                }
 
-        File.Delete(PostmasterFile.PathIn(Folder));
+                break;
+            case PostmasterHolder.Stranger:
+                File.Delete(PostmasterFile.PathIn(Folder));
+                break;
+            case PostmasterHolder.Unknown:
+                log.NotOurPostgres(postmaster.ProcessId, Folder);
+                break;
+        }
     }
 
     /// <summary>
-    /// Aspire's orchestrator stops its processes with SIGTERM, on which PostgreSQL waits for the last session to end. The services
-    /// get a moment to end theirs; then this asks for the fast shutdown, before the orchestrator loses its patience.
+    /// Aspire's orchestrator stops its processes with SIGTERM, on which PostgreSQL waits for the last session to end, be it of a person.
+    /// The services have ended theirs; this asks for the fast shutdown, before the orchestrator loses its patience.
     /// </summary>
     public async Task StopSoonAsync()
     {
-        await Task.Delay(SessionsEndWithin);
-        if (PostmasterFile.Read(Folder) is not { } postmaster || await postmaster.FindAsync(Folder, CancellationToken.None) is not { } server)
-            return;
-        using (server)
-            await Signals.StopAsync(server, StopWithin, CancellationToken.None);
+        try
+        {
+            if (PostmasterFile.Read(Folder) is not { } postmaster
+                || await postmaster.FindAsync(Folder, CancellationToken.None) is not { } server)
+                return;
+            using (server)
+                await Signals.StopAsync(server, StopWithin, CancellationToken.None);
+        }
+        catch (Exception error)
+        {
+            // The orchestrator ends it then, in its own way.
+            log.NotStoppedSoon(error);
+        }
     }
 
     /// <summary>Makes the data folder when it is missing. Returns the password of the superuser.</summary>
     public async Task<string> EnsureAsync(PostgresBinaries binaries, IEnumerable<string> databases, CancellationToken cancellationToken)
     {
-        var password = File.Exists(PasswordFile) ? (await File.ReadAllTextAsync(PasswordFile, cancellationToken)).Trim() : "";
+        var password = PrivateFiles.Read(PasswordFile) ?? "";
         var isNew = Major is null;
+        // Earlier releases ran it as another account.
+        if (!isNew)
+            await account.GiveAsync(Folder, cancellationToken);
         if (isNew)
         {
             password = NewPassword();
@@ -77,7 +98,7 @@ sealed class PostgresCluster(DataDirectory data, string name, ILogger log)
             await ExecuteAsync(binaries, [$"ALTER ROLE {EmbeddedPostgresResource.UserName} PASSWORD '{password}'"], cancellationToken);
         }
 
-        await WritePrivateAsync(PasswordFile, password, cancellationToken);
+        PrivateFiles.Write(PasswordFile, password);
         var known = File.Exists(DatabasesFile) ? await File.ReadAllLinesAsync(DatabasesFile, cancellationToken) : [];
         string[] missing = [.. databases.Except(known, StringComparer.Ordinal)];
         if (missing.Length > 0)
@@ -89,6 +110,19 @@ sealed class PostgresCluster(DataDirectory data, string name, ILogger log)
         return password;
     }
 
+    /// <summary>The path without links, as the system shows the working folder of a process.</summary>
+    public static string RealPath(string path)
+    {
+        var real = Path.GetPathRoot(path) ?? "/";
+        foreach (var part in path[real.Length..].Split(Path.DirectorySeparatorChar, StringSplitOptions.RemoveEmptyEntries))
+        {
+            real = Path.Combine(real, part);
+            real = new DirectoryInfo(real).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? real;
+        }
+
+        return real;
+    }
+
     async Task MakeAsync(PostgresBinaries binaries, string password, CancellationToken cancellationToken)
     {
         log.MakingCluster(binaries.Version, Folder);
@@ -96,13 +130,13 @@ sealed class PostgresCluster(DataDirectory data, string name, ILogger log)
         if (Directory.Exists(unfinished))
             Directory.Delete(unfinished, recursive: true);
         Directory.CreateDirectory(unfinished);
-        await ServerAccount.GiveAsync(unfinished, cancellationToken);
+        await account.GiveAsync(unfinished, cancellationToken);
         var passwordFile = Folder + ".pwfile";
-        await WritePrivateAsync(passwordFile, password, cancellationToken);
-        await ServerAccount.GiveAsync(passwordFile, cancellationToken);
+        PrivateFiles.Write(passwordFile, password);
+        await account.GiveAsync(passwordFile, cancellationToken);
         try
         {
-            var made = await ServerAccount.RunAsync(
+            var made = await account.RunAsync(
                 binaries.InitDb,
                 ["-D", unfinished, "-U", EmbeddedPostgresResource.UserName, "--pwfile", passwordFile, "-A", "scram-sha-256", "-E", "UTF8", .. Locale(binaries.Version)],
                 MakeWithin,
@@ -124,7 +158,7 @@ sealed class PostgresCluster(DataDirectory data, string name, ILogger log)
     async Task ExecuteAsync(PostgresBinaries binaries, IEnumerable<string> statements, CancellationToken cancellationToken)
     {
         var input = string.Concat(statements.Select(statement => $"{statement};\n"));
-        var result = await ServerAccount.RunAsync(binaries.Server, ["--single", "-D", Folder, "postgres"], MakeWithin, cancellationToken, input);
+        var result = await account.RunAsync(binaries.Server, ["--single", "-D", Folder, "postgres"], MakeWithin, cancellationToken, input);
         if (!result.Succeeded || result.Error.Split('\n').Any(line => line.Contains("ERROR:", StringComparison.Ordinal) && !line.Contains("already exists", StringComparison.Ordinal)))
             throw new StartupException($"PostgreSQL could not prepare the databases in {Folder}: {result.Complaint}");
     }
@@ -136,13 +170,4 @@ sealed class PostgresCluster(DataDirectory data, string name, ILogger log)
         : ["--locale-provider=libc", "--locale=C"];
 
     static string NewPassword() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24));
-
-    static async Task WritePrivateAsync(string path, string text, CancellationToken cancellationToken)
-    {
-        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        await using var file = new FileStream(path, options);
-        await file.WriteAsync(Encoding.UTF8.GetBytes(text), cancellationToken);
-    }
 }

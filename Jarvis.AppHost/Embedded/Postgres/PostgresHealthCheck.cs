@@ -14,6 +14,8 @@ sealed class PostgresHealthCheck(EmbeddedPostgresResource postgres) : IHealthChe
     {
         if (postgres.DataFolder is not { } folder || PostmasterFile.Read(folder) is not { IsReady: true })
             return new HealthCheckResult(context.Registration.FailureStatus, "PostgreSQL is starting.");
+        if (await Listeners.ComplaintAsync(postgres.Tcp.Port, postgres.ListenerId, cancellationToken) is { } complaint)
+            return new HealthCheckResult(context.Registration.FailureStatus, complaint);
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         deadline.CancelAfter(AnswerWithin);
         try

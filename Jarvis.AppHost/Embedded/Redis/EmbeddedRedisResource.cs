@@ -17,5 +17,8 @@ sealed class EmbeddedRedisResource : ExecutableResource, IResourceWithConnection
 
     internal string? PasswordValue { get; set; }
 
+    /// <summary>Keeps the port from others until the process is about to start.</summary>
+    internal FreePort? Reservation { get; set; }
+
     internal IReadOnlyList<string> Arguments { get; set; } = [];
 }

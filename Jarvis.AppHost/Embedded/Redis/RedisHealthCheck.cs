@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
+using Jarvis.AppHost.Processes;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Jarvis.AppHost.Embedded.Redis;
@@ -11,6 +12,9 @@ sealed class RedisHealthCheck(EmbeddedRedisResource redis) : IHealthCheck
 
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
+        int? user = OperatingSystem.IsWindows() ? null : UserId.Own;
+        if (await Listeners.ComplaintAsync(redis.Tcp.Port, user, cancellationToken) is { } complaint)
+            return new HealthCheckResult(context.Registration.FailureStatus, complaint);
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         deadline.CancelAfter(AnswerWithin);
         try

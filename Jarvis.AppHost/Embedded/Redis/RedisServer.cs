@@ -17,24 +17,39 @@ sealed class RedisServer(IResourceBuilder<EmbeddedRedisResource> redis, AppHostO
     public async Task PrepareAsync(DataDirectory data, CancellationToken cancellationToken)
     {
         redis.Resource.PasswordValue = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24));
-        redis.AssignFreePort(EmbeddedRedisResource.TcpEndpoint);
-        var port = redis.Resource.Tcp.EndpointAnnotation.Port.GetValueOrDefault();
+        redis.Resource.Reservation?.Dispose();
+        redis.Resource.Reservation = FreePort.Take();
+        redis.Resource.Reservation.AssignTo(redis, EmbeddedRedisResource.TcpEndpoint);
+        var port = redis.Resource.Reservation.Port;
 
         var installed = options.IgnoreInstalled ? null : Tool.Find("redis-server") ?? Tool.Find("valkey-server");
-        var folder = PrivateFolder(data.File(installed is null ? "garnet" : redis.Resource.Name));
+        var folder = PrivateFiles.Folder(data.File(installed is null ? "garnet" : redis.Resource.Name));
         if (installed is not null)
         {
             _log.UsingRedis("Redis", installed);
-            redis.Resource.Arguments = [await WriteConfigurationAsync(folder, "redis.conf", RedisConfiguration(port, folder), cancellationToken)];
-            redis.WithCommand(installed).WithWorkingDirectory(folder);
+            Run(installed, folder, ServerEnvironment.With(), WriteConfiguration(folder, "redis.conf", RedisConfiguration(port, folder)));
             return;
         }
 
-        var garnet = await GarnetTool.EnsureAsync(data.Cache, _log, cancellationToken);
-        _log.UsingRedis($"Garnet {GarnetTool.Version}", garnet);
-        var configuration = await WriteConfigurationAsync(folder, "garnet.json", GarnetTool.Configuration(port, folder, redis.Resource.PasswordValue), cancellationToken);
-        redis.Resource.Arguments = [garnet, "--config-import-path", configuration];
-        redis.WithCommand(GarnetTool.Dotnet).WithWorkingDirectory(folder);
+        var garnet = await GarnetPackage.EnsureAsync(data.Cache, _log, cancellationToken);
+        _log.UsingRedis($"Garnet {GarnetPackage.Version}", garnet);
+        var configuration = WriteConfiguration(folder, "garnet.json", GarnetSettings.Write(port, folder, redis.Resource.PasswordValue));
+        // With a heap per core it would take several times the memory.
+        var environment = ServerEnvironment.With(KeyValuePair.Create("HOME", folder), KeyValuePair.Create("DOTNET_gcServer", "0"),
+            KeyValuePair.Create("DOTNET_TieredPGO", "0"));
+        Run(GarnetPackage.Dotnet, folder, environment, garnet, "--config-import-path", configuration);
+    }
+
+    public void StopSoon()
+    {
+        // It waits for nothing.
+    }
+
+    void Run(string program, string folder, IReadOnlyDictionary<string, string> environment, params string[] arguments)
+    {
+        var (command, all) = ServerEnvironment.Clear((program, arguments), environment);
+        redis.Resource.Arguments = all;
+        redis.WithCommand(command).WithWorkingDirectory(folder);
     }
 
     /// <summary>Everything in it can be lost: it is a cache, and a durable one only so that limits and circuits outlive a restart.</summary>
@@ -52,17 +67,10 @@ sealed class RedisServer(IResourceBuilder<EmbeddedRedisResource> redis, AppHostO
 
         """);
 
-    static async Task<string> WriteConfigurationAsync(string folder, string name, string text, CancellationToken cancellationToken)
+    static string WriteConfiguration(string folder, string name, string text)
     {
         var file = Path.Combine(folder, name);
-        await File.WriteAllTextAsync(file, text, cancellationToken);
+        PrivateFiles.Write(file, text);
         return file;
-    }
-
-    static string PrivateFolder(string path)
-    {
-        if (OperatingSystem.IsWindows())
-            return Directory.CreateDirectory(path).FullName;
-        return Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute).FullName;
     }
 }
