@@ -66,7 +66,7 @@ public sealed class TaskStoreTests(JarvisStack jarvis) : IAsyncLifetime
     [InlineData("unknown", null, null, "task_recent_by_status")]
     [InlineData(null, "req-000777", null, "task_recent_by_correlation")]
     [InlineData("succeeded", null, null, "task_recent_by_status")]
-    [InlineData("succeeded", null, "wf-1", "task_recent_by_workflow_and_status")]
+    [InlineData("succeeded", null, "wf-1", "task_recent_by_workflow")]
     [InlineData(null, null, "wf-1", "task_recent_by_workflow ")]
     [InlineData(null, null, "wf-none", "task_recent_by_workflow")]
     [InlineData(null, null, "wf-rare", "task_recent_by_workflow")]
