@@ -35,23 +35,27 @@ internal sealed partial class HostSampler(
         var tags = JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, string>(StringComparer.Ordinal) { ["host"] = options.Value.HostName });
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(options.Value.IntervalSeconds), time);
         do
-        {
-            try
-            {
-                var values = _reader.Read();
-                if (values.Count > 0 && await HoldsLeaseAsync(stoppingToken))
-                    await store.AddAsync([.. values.Select(value => new MetricPoint(value.Name, time.GetUtcNow(), value.Value, tags))], Caller.Service, stoppingToken);
-                _failing = false;
-            }
-            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
-            {
-                // Whatever it is, a name that was not resolved for a moment among it: a sample is not worth the process.
-                if (!_failing)
-                    LogFailed(exception);
-                _failing = true;
-            }
-        }
+            await SampleAsync(tags, stoppingToken);
         while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    /// <summary>Takes a sample and stores it, or says once that it cannot be stored.</summary>
+    internal async Task SampleAsync(byte[] tags, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var values = _reader.Read();
+            if (values.Count > 0 && await HoldsLeaseAsync(cancellationToken))
+                await store.AddAsync([.. values.Select(value => new MetricPoint(value.Name, time.GetUtcNow(), value.Value, tags))], Caller.Service, cancellationToken);
+            _failing = false;
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            // Whatever it is, a name that was not resolved for a moment among it: a sample is not worth the process.
+            if (!_failing)
+                LogFailed(exception);
+            _failing = true;
+        }
     }
 
     private async Task<bool> HoldsLeaseAsync(CancellationToken cancellationToken)

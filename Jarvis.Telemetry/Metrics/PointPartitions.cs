@@ -10,11 +10,12 @@ namespace Jarvis.Telemetry.Metrics;
 /// </summary>
 internal sealed class PointPartitions(NpgsqlDataSource database, RetentionWindow retention)
 {
+    // One that another replica is dropping has no bounds any more.
     private const string List =
         """
         SELECT c.relname, substring(bound FROM $r$FROM \('([^']+)'\)$r$)::timestamptz, substring(bound FROM $r$TO \('([^']+)'\)$r$)::timestamptz
         FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhrelid CROSS JOIN LATERAL pg_get_expr(c.relpartbound, c.oid) AS bound
-        WHERE i.inhparent = 'telemetry.point'::regclass
+        WHERE i.inhparent = 'telemetry.point'::regclass AND bound IS NOT NULL
         """;
 
     private const string TakeTurn = "SET LOCAL lock_timeout = '3s'; SELECT pg_advisory_xact_lock(hashtextextended('jarvis.telemetry.point', 0))";

@@ -5,7 +5,11 @@ using Jarvis.ServiceDefaults.Lists;
 namespace Jarvis.Telemetry.Traces;
 
 /// <summary>A page of traces, newest first.</summary>
-public sealed record TracePage(IReadOnlyList<TraceSummary> Traces, CursorPagination Pagination);
+public sealed record TracePage(IReadOnlyList<TraceSummary> Traces, CursorPagination Pagination)
+{
+    /// <summary>From when on traces were looked for: as it was asked for, or 24 hours. Null when a correlation ID was given without it: then all times are looked through.</summary>
+    public DateTimeOffset? Since { get; init; }
+}
 
 /// <summary>
 /// One trace in a list. Its root is the span without a parent, or the earliest one while there is none; it lasts from the first span's

@@ -11,16 +11,18 @@ public sealed record TraceFilter(
     string? CorrelationId, string? Service, string? Name, long? MinDurationNs, bool? Error, long? Since, long? Until, int Limit, TraceCursor? After)
 {
     private const int LongestMs = 7 * 86_400_000;
+    private const long DefaultRangeNs = 86_400_000_000_000;
 
     public static ValueTask<TraceFilter?> BindAsync(HttpContext context)
     {
         var query = new QueryReader(context.Request.Query);
-        var filter = Read(query, context.Request.Query);
+        var filter = Read(query, context.Request.Query, UnixTime.Nanos(context.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow()));
         query.ThrowIfWrong();
         return new(filter);
     }
 
-    private static TraceFilter Read(QueryReader query, IQueryCollection given)
+    /// <summary>Reads the parameters; what is wrong is told to <paramref name="query"/>. Without a correlation ID and a begin it is a day that is looked through.</summary>
+    public static TraceFilter Read(QueryReader query, IQueryCollection given, long nowNs)
     {
         var correlation = query.Text("correlation_id");
         if (correlation is not null && !ServiceDefaults.Correlation.CorrelationId.IsValid(correlation))
@@ -31,6 +33,8 @@ public sealed record TraceFilter(
         var until = Nanos(query, "until");
         if (since >= until)
             query.Wrong("until", "must be later than since");
+        if (since is null && correlation is null)
+            since = Math.Max(0, (until ?? nowNs) - DefaultRangeNs);
         TraceCursor? after = null;
         if (query.Text("cursor") is { } cursor)
         {

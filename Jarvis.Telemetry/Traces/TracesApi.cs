@@ -17,7 +17,7 @@ public static class TracesApi
             .WithCursor("GFhOF0yYgABL-S81d7NNopKNHZ4LnA52").WithQuery("correlation_id", "Only traces of the request with this ID, and with their spans.", "order-4711")
             .WithQuery("service", "Only traces that this service has a span in.", "catalog").WithQuery("name", "Only traces whose root has this name.", "GET /api/v2/search", maxLength: 512)
             .WithQuery("min_duration_ms", "Only traces that lasted so long.", 0, 604_800_000, example: 250).WithFlag("error", "Only traces with a failed span, or only those without.")
-            .WithQuery("since", "Only traces that began then or later.", "2026-11-20T09:00:00Z", format: "date-time").WithQuery("until", "Only traces that began before.", "2026-11-20T10:00:00Z", format: "date-time");
+            .WithQuery("since", "Only traces that began then or later; without it, and without `correlation_id`, those of the 24 hours before `until`.", "2026-11-20T09:00:00Z", format: "date-time").WithQuery("until", "Only traces that began before.", "2026-11-20T10:00:00Z", format: "date-time");
         traces.MapGet("/traces/{trace_id}", GetAsync).RequireAuthorization(Policies.Viewer).WithName("get-trace").WithSummary("One trace with its spans, the first 1,000 at most")
             .WithPath("trace_id", "The trace's id: 32 hex digits.", "4bf92f3577b34da6a2ce929d0e0e4736")
             .WithError(ErrorCode.ResourceNotFound, "No trace has the id 4bf92f3577b34da6a2ce929d0e0e4737. It may have been pruned, or its spans are still on their way.")

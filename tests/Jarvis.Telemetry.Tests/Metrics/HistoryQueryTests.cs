@@ -34,8 +34,25 @@ public sealed class HistoryQueryTests
     [InlineData("?metric_name=a&until=0001-01-01T00:00:00Z", "since")]
     [InlineData("?metric_name=a&since=2026-06-01T00:00:00Z&time_range=1h", "time_range")]
     [InlineData("?metric_name=a&since=yesterday", "since")]
+    [InlineData("?metric_name=a&tag=room&group_by=a%00b", "group_by,tag")]
+    [InlineData("?metric_name=a&tag=:hall", "tag")]
+    [InlineData("?metric_name=a&tag=a:1&tag=b:1&tag=c:1&tag=d:1&tag=e:1&tag=f:1", "tag")]
+    [InlineData("?metric_name=host.cpu.percent&group_by=room", "group_by")]
     public void Read_WrongParameters_NamesEveryOne(string query, string fields) =>
         Assert.Equal(fields.Split(','), Assert.Throws<FailureException>(() => Read(query)).Failure.Errors!.Keys);
+
+    [Theory]
+    [InlineData("?metric_name=lamps.lit", null)]
+    [InlineData("?metric_name=lamps.lit&group_by=room", "room")]
+    [InlineData("?metric_name=host.cpu.percent", "host")]
+    [InlineData("?metric_name=host.cpu.percent&group_by=host", "host")]
+    [InlineData("?metric_name=host.cpu.percent&tag=host:alpha", null)]
+    [InlineData("?metric_name=host.cpu.percent&tag=host:alpha&group_by=room", "room")]
+    public void Read_AMetricOfHosts_IsReadByHostUnlessOneIsGiven(string query, string? readBy) => Assert.Equal(readBy, Read(query).ReadBy);
+
+    [Fact]
+    public void Read_Tags_KeepsColonsOfTheirValues() =>
+        Assert.Equal([("url", "http://x"), ("room", "")], Read("?metric_name=a&tag=url:http://x&tag=room:").Tags);
 
     [Fact]
     public void StepFor_AnyRange_StaysWithinTheBuckets() => Prop.ForAll<PositiveInt, PositiveInt>((range, offset) =>
