@@ -13,7 +13,7 @@ public sealed class MadeAgents(AgentStore store, TimeProvider time) : IExtraSour
 
     // Of the scanning thread: what did not change keeps its object, which is how the index knows.
     private Dictionary<string, (long Change, FileEntry Entry, ParsedFile File)> _parsed = new(StringComparer.Ordinal);
-    private (Known Known, ScannedSource Scanned)? _last;
+    private (Known Known, TermTable Terms, ScannedSource Scanned)? _last;
     private volatile Known _known = new(SourceState.Scanning, -1, new Dictionary<string, MadeAgent>(StringComparer.Ordinal));
 
     public LibrarySource Source => LibrarySource.MadeHere;
@@ -66,6 +66,9 @@ public sealed class MadeAgents(AgentStore store, TimeProvider time) : IExtraSour
     {
         var started = time.GetTimestamp();
         var known = _known;
+        // Numbers of another table say nothing in this one.
+        if (_last is { } before && !ReferenceEquals(before.Terms, terms))
+            (_last, _parsed) = (null, new(StringComparer.Ordinal));
         if (_last is { } last && ReferenceEquals(last.Known, known))
             return last.Scanned with { ScannedAt = time.GetUtcNow(), Watching = IsListening };
         var next = new Dictionary<string, (long Change, FileEntry Entry, ParsedFile File)>(known.Agents.Count, StringComparer.Ordinal);
@@ -86,7 +89,7 @@ public sealed class MadeAgents(AgentStore store, TimeProvider time) : IExtraSour
                 "Start Postgres; it is asked again until it answers.")];
         var scanned = new ScannedSource(Source, new(known.State, entries, diagnostics), files, time.GetUtcNow(),
             Math.Round(time.GetElapsedTime(started).TotalMilliseconds, 1), IsListening);
-        _last = (known, scanned);
+        _last = (known, terms, scanned);
         return scanned;
     }
 

@@ -5,8 +5,15 @@ using Jarvis.Catalog.Search;
 namespace Jarvis.Catalog.Formats;
 
 /// <summary>Reads one file of a library. Nothing that a file holds, and no way in which it cannot be read, gets past it as an exception.</summary>
-public sealed class FileReader(LibraryOptions options, TermTable terms)
+public sealed class FileReader(LibraryOptions options, TermTable terms, TimeProvider? clock = null)
 {
+    /// <summary>The coarsest that a file system keeps times (FAT's are two seconds): a file that was written so shortly before may be written again without a trace.</summary>
+    public static readonly TimeSpan Tick = TimeSpan.FromSeconds(2);
+
+    // The server of a network folder has a clock of its own; beyond this its times say nothing about now.
+    private static readonly TimeSpan MaxSkew = TimeSpan.FromMinutes(1);
+    private readonly TimeProvider _time = clock ?? TimeProvider.System;
+
     public ParsedFile Read(LibrarySource source, FileEntry entry, Classified classified)
     {
         var file = new FileReading(source, entry, classified, terms);
@@ -18,14 +25,18 @@ public sealed class FileReader(LibraryOptions options, TermTable terms)
                 "Shorten it, or raise Catalog:MaxFileBytes.");
         }
 
-        // Never opened: a pipe or a device has no length either, and would keep us waiting for ever.
+        // A pipe and a device have no length either.
         if (entry.Stamp.Size == 0)
             return Refuse(file, "empty_file", "The file is empty.", "Fill it or remove it.");
 
         FileBytes read;
         try
         {
-            read = FileBytes.Read(Path.Combine(source.Folder, entry.Path), options.MaxFileBytes);
+            read = FileBytes.Read(source.Folder, entry.Path, options.MaxFileBytes);
+        }
+        catch (NotRegularFileException)
+        {
+            return Refuse(file, "not_a_file", "A link stands in its path, or it is a pipe or a device: it is not opened.", "Put the file itself there.") with { Stamp = default };
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or System.Security.SecurityException)
         {
@@ -33,8 +44,32 @@ public sealed class FileReader(LibraryOptions options, TermTable terms)
             return Refuse(file, "unreadable", "The file cannot be opened.", "Let the account that runs Jarvis read it.") with { Stamp = default };
         }
 
-        return read.IsWhole ? Read(source, entry, classified, read.Bytes)
+        return read.IsWhole ? Read(source, entry, classified, read.Bytes) with { Fresh = FreshOf(read) }
             : Refuse(file, "changing", "The file is being written; half of it is not kept.", "Nothing: it is read again at the next scan.", DiagnosticSeverity.Info) with { Stamp = default, IsChanging = true };
+    }
+
+    /// <summary>Looks again at a file that was read within a tick of its being written.</summary>
+    /// <returns><paramref name="known"/> with its objects when it says the same, else what it says now.</returns>
+    public ParsedFile ReadAgain(LibrarySource source, FileEntry entry, Classified classified, ParsedFile known)
+    {
+        try
+        {
+            var read = FileBytes.Read(source.Folder, entry.Path, options.MaxFileBytes);
+            if (read.IsWhole && ShortHash.Of(read.Bytes) == known.Fresh)
+                return known with { Fresh = FreshOf(read) };
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or System.Security.SecurityException)
+        {
+            // What is the matter is said by the one below.
+        }
+
+        return Read(source, entry, classified);
+    }
+
+    private string? FreshOf(FileBytes read)
+    {
+        var age = _time.GetUtcNow() - read.Written;
+        return age < Tick && age > -MaxSkew ? ShortHash.Of(read.Bytes) : null;
     }
 
     /// <summary>What the bytes of a file say.</summary>

@@ -82,7 +82,7 @@ public static partial class LiteralSecrets
             while (end < text.Length && end - at < MaxValue && (char.IsAsciiLetterOrDigit(text[end]) || text[end] is '-' or '_' or '.' or '=' or ':'))
                 end++;
             if ((at == 0 || !IsWord(text[at - 1]) || IsEscape(text, at - 1)) && SecretValues.KnownKey(text.AsSpan(at, end - at)) is var length and > 0)
-                found.Add((at, at + length));
+                found.Add((at, end = at + length));
             else
                 end = at + 1;
             at = SecretWords.NextKnownKey(text, end);

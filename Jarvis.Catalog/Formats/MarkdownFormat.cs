@@ -12,6 +12,7 @@ public static class MarkdownFormat
     // Claude Code cuts a description in its listings there.
     private const int LongDescription = 1_536;
     private const int LargeFile = 65_536;
+    private const int MaxTags = 100;
     private static readonly SearchValues<char> NameCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.:");
 
     public static ParsedFile Parse(FileReading file)
@@ -117,7 +118,7 @@ public static class MarkdownFormat
             _ => SkillFormat.Read(fields, name, description, file.Classified.IsPluginRoot ? "" : folder),
         };
         var category = matter.Text("category") ?? (kind == ResourceKind.Skill ? null : subFolders.LastOrDefault());
-        return resource with { Category = SlugOrNull(category), Tags = [.. matter.List("tags")] };
+        return resource with { Category = SlugOrNull(category), Tags = [.. matter.List("tags").Take(MaxTags)] };
     }
 
     private static void NoteName(MatterFields fields, ResourceKind kind, string? named, string name, string stem)

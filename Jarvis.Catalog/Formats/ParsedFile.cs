@@ -17,6 +17,9 @@ public sealed record ParsedFile(FileStamp Stamp, FileRole Role, IReadOnlyList<Pa
     /// <summary>It was being written: what an earlier scan read is better than this.</summary>
     public bool IsChanging { get; init; }
 
+    /// <summary>The hash of what was read when its time stamp could not tell a later change from it, so that it has to be read once more; null when it can.</summary>
+    public string? Fresh { get; init; }
+
     /// <summary>Categories by plugin name, of a marketplace.</summary>
     public IReadOnlyDictionary<string, string>? Marketplace { get; init; }
 

@@ -15,6 +15,10 @@ public static partial class SecretValues
     private const int ShortestKeyMaterial = 64;
     private const int MaxValue = 4_096;
 
+    // What a value is shows in its beginning: many that overlap must not each be read to their ends.
+    private const int Look = 256;
+    private const int LongestScheme = 32;
+
     private static readonly SearchValues<char> PathEnds = SearchValues.Create("?#{},;)");
     private static readonly SearchValues<char> NoLiteral = SearchValues.Create(" \t\r\n$<>•");
     private static readonly SearchValues<char> Signs = SearchValues.Create("!?*%^&+=@#~");
@@ -40,6 +44,7 @@ public static partial class SecretValues
     public static bool IsAssigned(ReadOnlySpan<char> name, ReadOnlySpan<char> value, TextSort sort, bool isQuoted)
     {
         value = value[SchemeLength(value)..];
+        value = value[..Math.Min(value.Length, Look)];
         if (value.Length < Shortest || !IsLiteral(value))
             return false;
         if (sort == TextSort.Prose || !isQuoted)
@@ -48,7 +53,11 @@ public static partial class SecretValues
     }
 
     /// <summary>What stands behind <c>Bearer</c> and its like.</summary>
-    public static bool IsToken(ReadOnlySpan<char> value) => value.Length >= ShortestToken && IsLiteral(value) && IsMixed(value, ShortestToken);
+    public static bool IsToken(ReadOnlySpan<char> value)
+    {
+        value = value[..Math.Min(value.Length, Look)];
+        return value.Length >= ShortestToken && IsLiteral(value) && IsMixed(value, ShortestToken);
+    }
 
     /// <summary>The password of an address, or, alone, a user that may be a key.</summary>
     public static bool IsPassword(ReadOnlySpan<char> value, bool isAlone, TextSort sort)
@@ -63,8 +72,14 @@ public static partial class SecretValues
     /// <summary>How much of a text that begins with the prefix of a known service's key is one; 0 when it is none.</summary>
     public static int KnownKey(ReadOnlySpan<char> text)
     {
-        foreach (var match in SecretWords.KnownKey().EnumerateMatches(text))
-            return match.Index == 0 && text[..match.Length].ContainsAnyInRange('0', '9') && !Sample().IsMatch(text[..match.Length]) ? match.Length : 0;
+        var look = text[..Math.Min(text.Length, Look)];
+        foreach (var match in SecretWords.KnownKey().EnumerateMatches(look))
+        {
+            if (match.Index > 0 || !look[..match.Length].ContainsAnyInRange('0', '9') || Sample().IsMatch(look[..match.Length]))
+                return 0;
+            return match.Length < look.Length ? match.Length : text.Length;
+        }
+
         return 0;
     }
 
@@ -94,7 +109,7 @@ public static partial class SecretValues
 
     public static int SchemeLength(ReadOnlySpan<char> value)
     {
-        foreach (var match in Scheme().EnumerateMatches(value))
+        foreach (var match in Scheme().EnumerateMatches(value[..Math.Min(value.Length, LongestScheme)]))
             return match.Length;
         return 0;
     }

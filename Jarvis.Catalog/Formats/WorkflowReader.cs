@@ -11,6 +11,10 @@ public static class WorkflowReader
     private const int MaxCredentials = 100;
     private const int MaxSettings = 20;
     private const int MaxSetting = 200;
+    private const int MaxName = 200;
+    private const int MaxDescription = 1_000;
+    private const int MaxTags = 100;
+    private const int MaxListed = 500;
 
     /// <summary>Adds the workflow to what the file gives.</summary>
     /// <param name="file">The file that it stands in.</param>
@@ -36,16 +40,17 @@ public static class WorkflowReader
         var nodes = shape.Nodes.Where(node => !node.IsNote).ToList();
         var resource = new Workflow
         {
-            Name = name ?? fallbackName,
-            Description = workflow.Text("description") ?? workflow.Member("meta")?.Text("description") ?? Describe(nodes, notes),
+            // They stand in every list, whatever a file has of them.
+            Name = Cut(name ?? fallbackName, MaxName),
+            Description = Cut(workflow.Text("description") ?? workflow.Member("meta")?.Text("description") ?? Describe(nodes, notes), MaxDescription),
             Category = category.Length > 0 ? category : null,
-            Tags = [.. workflow.Items("tags").Select(tag => tag.ValueKind == JsonValueKind.String ? tag.GetString() : tag.Text("name")).OfType<string>()],
+            Tags = [.. workflow.Items("tags").Select(tag => tag.ValueKind == JsonValueKind.String ? tag.GetString() : tag.Text("name")).OfType<string>().Take(MaxTags).Select(tag => Cut(tag, MaxName))],
             N8nId = id,
             Active = workflow.Flag("active"),
             NodeCount = nodes.Count,
-            NodeTypes = [.. nodes.Select(node => node.Type).Where(type => type.Length > 0).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
-            Triggers = [.. nodes.Where(node => node.IsTrigger && !node.Disabled).Select(node => new WorkflowTrigger(node.Name, node.Type))],
-            Webhooks = [.. nodes.SelectMany(node => Webhooks(node, json))],
+            NodeTypes = [.. nodes.Select(node => node.Type).Where(type => type.Length > 0).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Take(MaxListed)],
+            Triggers = [.. nodes.Where(node => node.IsTrigger && !node.Disabled).Take(MaxListed).Select(node => new WorkflowTrigger(node.Name, node.Type))],
+            Webhooks = [.. nodes.SelectMany(node => Webhooks(node, json)).Take(MaxListed)],
             Credentials = [.. nodes.SelectMany(Credentials).Distinct().Take(MaxCredentials)],
             Settings = Settings(workflow),
         };
@@ -85,6 +90,8 @@ public static class WorkflowReader
             return note;
         return string.Join(" → ", nodes.Select(node => node.Name).Where(name => name.Length > 0).Take(8));
     }
+
+    private static string Cut(string text, int max) => text.Length <= max ? text : $"{text[..(char.IsHighSurrogate(text[max - 1]) ? max - 1 : max)]}…";
 
     private static IEnumerable<Webhook> Webhooks(WorkflowNode node, JsonFile json)
     {

@@ -8,27 +8,38 @@ namespace Jarvis.Catalog.Library;
 /// <summary>Scans every source and makes the next snapshot when something differs. For one caller at a time.</summary>
 public sealed class LibraryScanner
 {
-    private readonly SnapshotBuilder _builder;
-    private readonly List<SourceScan> _scans;
+    // Below this the table of terms is not worth making anew.
+    private const int MinTerms = 100_000;
+    private readonly LibraryOptions _options;
+    private readonly TimeProvider _time;
+    private readonly TreeWalker _walker;
+    private readonly ManifestCache _manifests = new();
+    private readonly IReadOnlyList<LibrarySource> _folders;
     private readonly List<IExtraSource> _extras;
-    private readonly TermTable _terms = new();
-    private readonly long _maxBytes;
+    private readonly int _minTerms;
+    private TermTable _terms;
+    private SnapshotBuilder _builder;
+    private List<SourceScan> _scans;
     private List<ScannedSource> _last = [];
+    private int _checkTermsAt;
+    private bool _makeAnew;
 
     // Sources take note of what they saw at once; a snapshot that then could not be made must still come.
     private bool _owed;
 
     public LibraryScanner(IOptions<LibraryOptions> options, TimeProvider time, IEnumerable<IExtraSource>? extras = null)
+        : this(options, time, extras, MinTerms)
     {
-        var walker = new TreeWalker(options.Value, new(options));
-        var reader = new FileReader(options.Value, _terms);
-        var manifests = new ManifestCache();
-        _maxBytes = options.Value.MaxTotalBytes;
-        _builder = new(_terms);
-        var folders = LibrarySource.Of(options.Value);
-        _scans = [.. folders.Select(source => new SourceScan(source, walker, reader, manifests, time))];
+    }
+
+    internal LibraryScanner(IOptions<LibraryOptions> options, TimeProvider time, IEnumerable<IExtraSource>? extras, int minTerms)
+    {
+        (_options, _time, _minTerms, _checkTermsAt) = (options.Value, time, minTerms, minTerms);
+        _walker = new(options.Value, new(options));
+        _folders = LibrarySource.Of(options.Value);
         _extras = [.. extras ?? []];
-        Sources = [.. folders, .. _extras.Select(extra => extra.Source)];
+        (_terms, _builder, _scans) = Begin();
+        Sources = [.. _folders, .. _extras.Select(extra => extra.Source)];
     }
 
     public IReadOnlyList<LibrarySource> Sources { get; }
@@ -48,7 +59,10 @@ public sealed class LibraryScanner
     public CatalogSnapshot Scan(
         CatalogSnapshot? current, IReadOnlyDictionary<LibrarySource, HashSet<string>?>? changes, Func<LibrarySource, bool> isWatched, CancellationToken cancellationToken)
     {
-        var bytes = new CatalogBytes(_maxBytes);
+        // Reading everything is for a scan that looks at everything.
+        if (_makeAnew && changes is null)
+            (_makeAnew, _last, (_terms, _builder, _scans)) = (false, [], Begin());
+        var bytes = new CatalogBytes(_options.MaxTotalBytes);
         var differ = current is null || _owed;
         _owed = true;
         var sources = new List<ScannedSource>(_scans.Count);
@@ -75,6 +89,26 @@ public sealed class LibraryScanner
             Sources = [.. current.Sources.Zip(sources, (report, scanned) => report with { ScannedAt = scanned.ScannedAt, ScanMs = scanned.ScanMs, Watching = scanned.Watching })],
         };
         _owed = false;
+        CheckTerms(snapshot);
         return snapshot;
+    }
+
+    private (TermTable Terms, SnapshotBuilder Builder, List<SourceScan> Scans) Begin()
+    {
+        var terms = new TermTable();
+        var reader = new FileReader(_options, terms, _time);
+        return (terms, new(terms), [.. _folders.Select(source => new SourceScan(source, _walker, reader, _manifests, _time))]);
+    }
+
+    // Terms of files that are gone stay in the table: when they are the most of it, the next whole scan reads everything into a new one.
+    private void CheckTerms(CatalogSnapshot snapshot)
+    {
+        var count = _terms.Count;
+        if (_makeAnew || count < _checkTermsAt)
+            return;
+        var live = snapshot.Ranker.Index.LiveTerms();
+        _makeAnew = live * 2 < count;
+        // Looked at again when it has grown by half, or when the new table has twice of what lives.
+        _checkTermsAt = Math.Max(_minTerms, _makeAnew ? live * 2 : count + (count / 2));
     }
 }

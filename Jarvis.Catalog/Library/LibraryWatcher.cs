@@ -3,13 +3,16 @@ using System.Collections.Concurrent;
 namespace Jarvis.Catalog.Library;
 
 /// <summary>Turns file system events below the sources into scans of what they name. It only makes changes visible sooner: the periodic scan finds them anyway.</summary>
-public sealed partial class LibraryWatcher(ScanSignal signal, FileChanges changes, LibraryPaths paths, TimeProvider time, ILogger<LibraryWatcher> logger) : IDisposable
+/// <param name="bornAt">When a folder was made; tests have other folders than a disk does.</param>
+public sealed partial class LibraryWatcher(
+    ScanSignal signal, FileChanges changes, LibraryPaths paths, TimeProvider time, ILogger<LibraryWatcher> logger, Func<string, DateTime>? bornAt = null) : IDisposable
 {
     private const int BufferBytes = 65_536;
 
     // Watches come free when other programs end; asking at every scan would only fill the log.
     private static readonly TimeSpan RetryAfter = TimeSpan.FromMinutes(5);
 
+    private readonly Func<string, DateTime> _bornAt = bornAt ?? Directory.GetCreationTimeUtc;
     private readonly Dictionary<LibrarySource, Watch> _watches = [];
     private readonly Dictionary<LibrarySource, long> _refused = [];
     private readonly ConcurrentQueue<(LibrarySource Source, Exception Error)> _errors = [];
@@ -26,9 +29,10 @@ public sealed partial class LibraryWatcher(ScanSignal signal, FileChanges change
         foreach (var source in sources)
         {
             var exists = Directory.Exists(source.Folder);
+            var watched = _watches.TryGetValue(source, out var watch);
             // Another folder of the same name, as a deployment puts it there: the watch is still on the old one.
-            if (_watches.TryGetValue(source, out var watch) && (!exists || Directory.GetCreationTimeUtc(source.Folder) != watch.RootBornAt))
-                Stop(source, watch);
+            if (watched && (!exists || BornAt(source) is not { } born || born != watch!.RootBornAt))
+                Stop(source, watch!);
             // What changed before the watcher was there is in no event.
             if (exists && !_watches.ContainsKey(source) && MayTry(source) && Start(source))
                 changes.AddAll(source);
@@ -59,7 +63,7 @@ public sealed partial class LibraryWatcher(ScanSignal signal, FileChanges change
             };
             watcher.Error += (_, error) => Failed(source, error.GetException());
             watcher.EnableRaisingEvents = true;
-            _watches[source] = new(watcher, Directory.GetCreationTimeUtc(source.Folder));
+            _watches[source] = new(watcher, _bornAt(source.Folder));
             return true;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or PlatformNotSupportedException)
@@ -71,6 +75,21 @@ public sealed partial class LibraryWatcher(ScanSignal signal, FileChanges change
         }
     }
 
+    // Null when the folder cannot be asked, such as one whose server went between the two questions.
+    private DateTime? BornAt(LibrarySource source)
+    {
+        try
+        {
+            return _bornAt(source.Folder);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or System.Security.SecurityException)
+        {
+            Refuse(source, exception);
+            return null;
+        }
+    }
+
+    // Called by the watcher's own threads, where an exception would end the process.
     private void Note(LibrarySource source, string fullPath)
     {
         var path = Path.GetRelativePath(source.Folder, fullPath).Replace('\\', '/');
@@ -78,7 +97,19 @@ public sealed partial class LibraryWatcher(ScanSignal signal, FileChanges change
         if (path is "." || path.StartsWith("../", StringComparison.Ordinal) || paths.IsIgnored(path))
             return;
         changes.Add(source, path);
-        signal.Changed();
+        Signal();
+    }
+
+    private void Signal()
+    {
+        try
+        {
+            signal.Changed();
+        }
+        catch (ObjectDisposedException)
+        {
+            // An event that comes while the process ends.
+        }
     }
 
     // From the watcher's own thread: the scanning thread sees to it.
@@ -86,7 +117,7 @@ public sealed partial class LibraryWatcher(ScanSignal signal, FileChanges change
     {
         _errors.Enqueue((source, error));
         changes.AddAll(source);
-        signal.Changed();
+        Signal();
     }
 
     private void End(LibrarySource source, Exception error)

@@ -25,6 +25,12 @@ public sealed partial class LibraryWorker(
     /// <summary>The longest that the first scan waits for sources that are not folders.</summary>
     private static readonly TimeSpan ExtraWait = TimeSpan.FromSeconds(3);
 
+    /// <summary>After a failure that nothing else caught.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
+    private bool _failing;
+    private bool _unwatched;
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         // The first scan must not hold up the start of the server, which answers 503 meanwhile.
@@ -36,21 +42,31 @@ public sealed partial class LibraryWorker(
         var (asked, pause, lastWhole) = (false, TimeSpan.Zero, time.GetTimestamp());
         while (!stoppingToken.IsCancellationRequested)
         {
-            // Also while events keep coming: what they do not name is found by nothing else.
-            var whole = !asked || time.GetElapsedTime(lastWhole) >= pause;
-            var isFirst = store.Current is null;
-            var scan = await ScanAsync(whole, stoppingToken);
-            if (scan.Whole)
+            try
             {
-                // The first one reads everything, which the others do not.
-                pause = TimeSpan.FromSeconds(Math.Max(settings.RescanSeconds, isFirst ? 0 : scan.Took.TotalSeconds * ScanShare));
-                lastWhole = time.GetTimestamp();
-            }
+                // Also while events keep coming: what they do not name is found by nothing else.
+                var whole = !asked || time.GetElapsedTime(lastWhole) >= pause;
+                var isFirst = store.Current is null;
+                var scan = await ScanAsync(whole, stoppingToken);
+                if (scan.Whole)
+                {
+                    // The first one reads everything, which the others do not.
+                    pause = TimeSpan.FromSeconds(Math.Max(settings.RescanSeconds, isFirst ? 0 : scan.Took.TotalSeconds * ScanShare));
+                    lastWhole = time.GetTimestamp();
+                }
 
-            var patience = pause - time.GetElapsedTime(lastWhole);
-            asked = await signal.WaitAsync(patience > TimeSpan.Zero ? patience : TimeSpan.Zero, quiet, burst, () => changes.Count > BurstPaths, stoppingToken)
-                // What a scan that failed was to look at is known to nobody any more.
-                && scan.Done;
+                var patience = pause - time.GetElapsedTime(lastWhole);
+                asked = await signal.WaitAsync(patience > TimeSpan.Zero ? patience : TimeSpan.Zero, quiet, burst, () => changes.Count > BurstPaths, stoppingToken)
+                    // What a scan that failed was to look at is known to nobody any more.
+                    && scan.Done;
+            }
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+            {
+                // Whatever it is, the catalog goes on: nobody else reads the libraries.
+                Failed(exception);
+                asked = false;
+                await Task.Delay(Pause, time, stoppingToken);
+            }
         }
     }
 
@@ -59,8 +75,7 @@ public sealed partial class LibraryWorker(
 
     private async Task<Outcome> ScanAsync(bool whole, CancellationToken cancellationToken)
     {
-        if (options.Value.Watch)
-            watcher.Refresh(scanner.Sources);
+        RefreshWatches();
         var (answer, scope) = signal.Begin();
         var changed = changes.Take();
         whole |= scope == ScanScope.Everything;
@@ -75,6 +90,9 @@ public sealed partial class LibraryWorker(
             took = time.GetElapsedTime(started);
             store.Replace(snapshot);
             answer.TrySetResult(snapshot);
+            if (_failing)
+                LogWorks();
+            _failing = false;
             // The first reading leaves a heap of several times what stays; give that back to the machine, once.
             if (before is null)
                 GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
@@ -87,10 +105,10 @@ public sealed partial class LibraryWorker(
             events.Publish("catalog", change, once: snapshot.Version);
             return new(true, whole, took);
         }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
             // The last snapshot stays; the next scan may fare better.
-            LogFailed(exception);
+            Failed(exception);
             answer.TrySetException(exception);
             return new(false, whole, took);
         }
@@ -100,9 +118,41 @@ public sealed partial class LibraryWorker(
         }
     }
 
+    // Without events changes are seen later, and nothing else is lost.
+    private void RefreshWatches()
+    {
+        if (!options.Value.Watch)
+            return;
+        try
+        {
+            watcher.Refresh(scanner.Sources);
+            _unwatched = false;
+        }
+        catch (Exception exception)
+        {
+            if (!_unwatched)
+                LogUnwatched(exception);
+            _unwatched = true;
+        }
+    }
+
+    private void Failed(Exception exception)
+    {
+        // Once until it works again.
+        if (!_failing)
+            LogFailed(exception);
+        _failing = true;
+    }
+
     [LoggerMessage(EventId = 100, Level = LogLevel.Information, Message = "Catalog {Version}: {Resources} resources, {FilesRead} files read in {ElapsedMs:F0} ms")]
     private partial void LogChanged(string version, int resources, int filesRead, double elapsedMs);
 
-    [LoggerMessage(EventId = 101, Level = LogLevel.Error, Message = "A scan of the libraries failed; the last catalog stays")]
+    [LoggerMessage(EventId = 101, Level = LogLevel.Error, Message = "A scan of the libraries failed; the last catalog stays, and scans go on. Said once")]
     private partial void LogFailed(Exception exception);
+
+    [LoggerMessage(EventId = 102, Level = LogLevel.Information, Message = "Scans of the libraries work again")]
+    private partial void LogWorks();
+
+    [LoggerMessage(EventId = 103, Level = LogLevel.Warning, Message = "Watching the libraries failed; changes are seen at the periodic scan. Said once")]
+    private partial void LogUnwatched(Exception exception);
 }

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
 using Jarvis.Catalog.Diagnostics;
@@ -59,7 +60,8 @@ public sealed class SnapshotBuilder(TermTable terms)
         (_built, _shelves) = (built, shelves);
         diagnostics = NameNotes.Ordered(diagnostics, sources);
         _ranker = new(SearchIndex.Build(_ranker?.Index, documents, terms), entries, _ranker);
-        return new(VersionOf(entries, diagnostics), Reports(sources, entries, diagnostics), diagnostics, shelves, entries, _ranker);
+        var version = VersionOf(entries, diagnostics);
+        return new(version, Reports(sources, entries, diagnostics), diagnostics, shelves, entries, _ranker) { Shown = $"{version}-{TimesOf(entries)}" };
     }
 
     /// <summary>A resource on its way into the snapshot.</summary>
@@ -155,6 +157,19 @@ public sealed class SnapshotBuilder(TermTable terms)
         }
 
         return low;
+    }
+
+    private static string TimesOf(List<CatalogEntry> entries)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        Span<byte> ticks = stackalloc byte[sizeof(long)];
+        foreach (var entry in entries)
+        {
+            BinaryPrimitives.WriteInt64LittleEndian(ticks, entry.Resource.UpdatedAt.UtcTicks);
+            hash.AppendData(ticks);
+        }
+
+        return ShortHash.Of(hash);
     }
 
     /// <summary>Of what is served, and of what is told of it: a file that is refused now is news, too.</summary>

@@ -18,6 +18,9 @@ internal sealed class SourceScan(LibrarySource source, TreeWalker walker, FileRe
     private Classifier? _classifier;
     private ScannedSource? _last;
 
+    // Files whose time stamps cannot tell a later change yet.
+    private bool _hasFresh;
+
     /// <summary>Files that the last scan read, because they were new or had changed.</summary>
     public int FilesRead { get; private set; }
 
@@ -28,11 +31,11 @@ internal sealed class SourceScan(LibrarySource source, TreeWalker walker, FileRe
         var started = time.GetTimestamp();
         FilesRead = 0;
         var last = _last;
-        if (last is not null && changed is { Count: 0 } && bytes.AddAll(last.Files))
+        if (last is not null && changed is { Count: 0 } && !_hasFresh && bytes.AddAll(last.Files))
             return (last, false);
 
         var listing = last is null || changed is null ? walker.Walk(source, cancellationToken) : walker.Refresh(source, last.Listing, changed, cancellationToken);
-        var restructured = last is null || manifests.CanReadMore(source) || IsRestructured(last.Listing, listing);
+        var restructured = last is null || _classifier is null || manifests.CanReadMore(source) || IsRestructured(last.Listing, listing);
         var classifier = _classifier = restructured ? new(source, listing, manifests) : _classifier!;
 
         var files = new ParsedFile[listing.Files.Count];
@@ -41,7 +44,7 @@ internal sealed class SourceScan(LibrarySource source, TreeWalker walker, FileRe
         for (var i = 0; i < files.Length; i++)
         {
             var entry = listing.Files[i];
-            if (_known.TryGetValue(entry.Path, out var known) && known.Stamp == entry.Stamp && !IsRefusedForRoom(known)
+            if (_known.TryGetValue(entry.Path, out var known) && known.Stamp == entry.Stamp && known.Fresh is null && !IsRefusedForRoom(known)
                 && (!restructured || known.IsStill(classifier.Of(entry.Path))))
             {
                 // Another source may have grown.
@@ -58,8 +61,15 @@ internal sealed class SourceScan(LibrarySource source, TreeWalker walker, FileRe
         Read(listing, files, pending, classifier, bytes, cancellationToken);
         var differs = last is null || restructured || refused || last.Listing.State != listing.State || last.Files.Count != files.Length
             || !last.Listing.Diagnostics.SequenceEqual(listing.Diagnostics) || pending.Exists(i => IsChange(listing.Files[i].Path, files[i], classifier));
+        // A manifest that changed without a new stamp: what it says of other files is seen at the next scan.
+        if (pending.Exists(i => Classifier.IsStructural(listing.Files[i]) && _known.TryGetValue(listing.Files[i].Path, out var before) && before.Stamp == files[i].Stamp && !IsSame(listing.Files[i].Path, files[i])))
+        {
+            manifests.Forget(source);
+            _classifier = null;
+        }
+
         if (differs || pending.Count > 0)
-            _known = listing.Files.Zip(files).ToDictionary(pair => pair.First.Path, pair => pair.Second, StringComparer.Ordinal);
+            (_hasFresh, _known) = (Array.Exists(files, file => file.Fresh is not null), listing.Files.Zip(files).ToDictionary(pair => pair.First.Path, pair => pair.Second, StringComparer.Ordinal));
         // Unchanged lists stay the same objects: what is made of them can be kept too.
         var scanned = differs
             ? new ScannedSource(source, listing, files, time.GetUtcNow(), 0, watching)
@@ -89,23 +99,37 @@ internal sealed class SourceScan(LibrarySource source, TreeWalker walker, FileRe
         {
             var entry = listing.Files[i];
             var classified = classifier.Of(entry.Path);
+            if (IsReadAgain(entry, classified, out var again))
+            {
+                files[i] = reader.ReadAgain(source, entry, classified, again);
+                return;
+            }
+
             var file = classified.Role == FileRole.None ? new(entry.Stamp, FileRole.None, [], []) : reader.Read(source, entry, classified);
             // Half a file is not kept: what it was until now stays until it can be read whole.
             files[i] = file.IsChanging && _known.TryGetValue(entry.Path, out var before) ? before with { Stamp = default } : file;
         }
 
-        FilesRead = pending.Count(i => files[i].Role != FileRole.None);
+        FilesRead = pending.Count(i => files[i].Role != FileRole.None && !IsSame(listing.Files[i].Path, files[i]));
     }
+
+    // Nothing but a time stamp that is too young to be believed asks for it.
+    private bool IsReadAgain(FileEntry entry, Classified classified, out ParsedFile known) =>
+        _known.TryGetValue(entry.Path, out known!) && known.Fresh is not null && known.Stamp == entry.Stamp && !IsRefusedForRoom(known) && known.IsStill(classified);
+
+    // Read again, and found to say what it said.
+    private bool IsSame(string path, ParsedFile file) => _known.TryGetValue(path, out var before) && before.Fresh is not null && before.Stamp == file.Stamp
+        && ReferenceEquals(before.Resources, file.Resources) && ReferenceEquals(before.Diagnostics, file.Diagnostics);
 
     private ParsedFile Full(FileEntry entry, ParsedFile file, CatalogBytes bytes) =>
         new(entry.Stamp, file.Role, [], [new(source.Name, entry.Path, null, file.Resources[0].Resource.Kind, DiagnosticState.Rejected, CatalogFull,
             $"With it the resources would be larger than the {bytes.Max} bytes that are kept.", "Raise Catalog:MaxTotalBytes or choose narrower roots.")]);
 
     // What could not be read is tried at every scan; that it still cannot is no change.
-    private bool IsChange(string path, ParsedFile file, Classifier classifier) =>
+    private bool IsChange(string path, ParsedFile file, Classifier classifier) => !IsSame(path, file) && (
         !_known.TryGetValue(path, out var before) || before.Resources.Count + file.Resources.Count > 0 || before.Role != file.Role || !before.Diagnostics.SequenceEqual(file.Diagnostics)
         // A skill tells its bundled files with their sizes.
-        || classifier.MayBeBundled(path);
+        || classifier.MayBeBundled(path));
 
     // There may be room by now.
     private static bool IsRefusedForRoom(ParsedFile file) => file.Diagnostics is [{ Code: CatalogFull }];

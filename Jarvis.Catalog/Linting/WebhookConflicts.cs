@@ -20,21 +20,26 @@ public static class WebhookConflicts
             .GroupBy(claim => (claim.Webhook.Method, claim.Webhook.Path));
         foreach (var claim in claims)
         {
-            var (of, number) = ($"{claim.Key.Method} {Names.Cut(claim.Key.Path)}", claim.Count());
-            if (number == 1)
+            if (claim.Count() == 1)
                 continue;
-            foreach (var one in claim)
+            var of = $"{claim.Key.Method} {Names.Cut(claim.Key.Path)}";
+            var byWorkflow = claim.GroupBy(one => one.Workflow, one => one.Webhook, ReferenceEqualityComparer.Instance).Select(group => ((Workflow)group.Key!, group.Distinct().ToList())).ToList();
+            // Enough for everybody to find others among them, however many there are: a look at all for each would cost the square of their number.
+            var some = byWorkflow.DistinctBy(one => one.Item1.N8nId ?? (object)one.Item1).Take(MaxOthers + 1).Select(one => one.Item1).ToList();
+            foreach (var (workflow, webhooks) in byWorkflow)
             {
-                var others = claim.Where(other => other.Webhook != one.Webhook || !ReferenceEquals(other.Workflow, one.Workflow)).Where(other => !SameInN8n(other.Workflow, one.Workflow))
-                    .Take(MaxOthers).Select(other => other.Workflow.Name).ToList();
+                List<string> others = [.. webhooks.Count > 1 ? [workflow.Name] : Array.Empty<string>(), .. some.Where(other => !IsSame(other, workflow)).Take(MaxOthers).Select(other => other.Name)];
                 if (others.Count == 0)
                     continue;
-                yield return new(one.Workflow.Source, one.Workflow.Path, one.Webhook.Line, ResourceKind.Workflow, DiagnosticState.Ok, "lint_webhook_conflict",
-                    $"'{Names.Cut(one.Webhook.Node)}' of the active workflow '{Names.Cut(one.Workflow.Name)}' takes {of}, as does {Names.Of(others)}.",
-                    "Give one of them another path or method, or deactivate it.", DiagnosticSeverity.Error);
+                foreach (var webhook in webhooks)
+                {
+                    yield return new(workflow.Source, workflow.Path, webhook.Line, ResourceKind.Workflow, DiagnosticState.Ok, "lint_webhook_conflict",
+                        $"'{Names.Cut(webhook.Node)}' of the active workflow '{Names.Cut(workflow.Name)}' takes {of}, as does {Names.Of(others)}.",
+                        "Give one of them another path or method, or deactivate it.", DiagnosticSeverity.Error);
+                }
             }
         }
     }
 
-    private static bool SameInN8n(Workflow one, Workflow other) => !ReferenceEquals(one, other) && one.N8nId is not null && one.N8nId == other.N8nId;
+    private static bool IsSame(Workflow one, Workflow other) => ReferenceEquals(one, other) || (one.N8nId is not null && one.N8nId == other.N8nId);
 }

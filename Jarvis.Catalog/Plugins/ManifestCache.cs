@@ -19,7 +19,10 @@ public sealed class ManifestCache
     /// Whether a manifest of the source could not be opened when it was last loaded, and can be now: a change of permissions leaves no other trace.
     /// False while it still cannot, so that it does not make every scan a change.
     /// </summary>
-    public bool CanReadMore(LibrarySource source) => _known.TryGetValue(source.Folder, out var known) && known.Unreadable.Exists(CanOpen);
+    public bool CanReadMore(LibrarySource source) => _known.TryGetValue(source.Folder, out var known) && known.Unreadable.Exists(path => CanOpen(source, path));
+
+    /// <summary>Reads the source's manifests anew at the next <see cref="Load"/>, whatever their time stamps say.</summary>
+    public void Forget(LibrarySource source) => _known.TryRemove(source.Folder, out _);
 
     public PluginTree Load(LibrarySource source, TreeListing listing)
     {
@@ -59,26 +62,25 @@ public sealed class ManifestCache
             return known.Manifest;
         }
 
-        var path = Path.Combine(source.Folder, entry.Path);
         try
         {
-            var manifest = entry.Stamp.Size is 0 or > MaxBytes ? null : Parse(path, isMarketplace: entry.Path.EndsWith("marketplace.json", StringComparison.Ordinal));
+            var manifest = entry.Stamp.Size is 0 or > MaxBytes ? null : Parse(source, entry.Path, isMarketplace: entry.Path.EndsWith("marketplace.json", StringComparison.Ordinal));
             now.Manifests[entry.Path] = (entry.Stamp, manifest);
             return manifest;
         }
         catch (Exception exception) when (IsRefusal(exception))
         {
-            now.Unreadable.Add(path);
+            now.Unreadable.Add(entry.Path);
             return null;
         }
     }
 
     // What is wrong with it is said when it is read as a file of the library.
-    private static object? Parse(string path, bool isMarketplace)
+    private static object? Parse(LibrarySource source, string path, bool isMarketplace)
     {
         try
         {
-            if (TextFile.Decode(FileBytes.Read(path, MaxBytes).Bytes) is not { } text)
+            if (TextFile.Decode(FileBytes.Read(source.Folder, path, MaxBytes).Bytes) is not { } text)
                 return null;
             using var json = JsonDocument.Parse(text.Text, Options);
             var reader = new ManifestReader();
@@ -90,15 +92,12 @@ public sealed class ManifestCache
         }
     }
 
-    private static bool CanOpen(string path)
+    private static bool CanOpen(LibrarySource source, string path)
     {
         try
         {
-            // A pipe in its place has no length, and would keep us waiting.
-            if (new FileInfo(path) is not { Exists: true, Length: > 0 })
-                return false;
-            using var handle = File.OpenHandle(path);
-            return true;
+            using var handle = LibraryFile.Open(source.Folder, path);
+            return RandomAccess.GetLength(handle) > 0;
         }
         catch (Exception exception) when (IsRefusal(exception))
         {
@@ -108,6 +107,6 @@ public sealed class ManifestCache
 
     private static bool IsRefusal(Exception exception) => exception is IOException or UnauthorizedAccessException or System.Security.SecurityException;
 
-    // By path within the source; and full paths.
+    // Both by path within the source.
     private sealed record Known(Dictionary<string, (FileStamp Stamp, object? Manifest)> Manifests, List<string> Unreadable);
 }

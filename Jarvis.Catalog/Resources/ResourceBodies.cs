@@ -25,7 +25,7 @@ public sealed class ResourceBodies(IOptions<BodiesOptions> options, TimeProvider
 
     /// <summary>A page of a list. Its tag depends on what stands on it, so that a change elsewhere leaves a client's copy good.</summary>
     public PreparedBody Page(CatalogSnapshot snapshot, ResourceKind kind, string sort, string? category, ListQuery query) =>
-        Kept($"page/{snapshot.Version}/{kind}/{sort}/{query.Limit}/{query.Offset}/{category}", () =>
+        Kept($"page/{snapshot.Shown}/{kind}/{sort}/{query.Limit}/{query.Offset}/{category}", () =>
         {
             var (items, total) = snapshot[kind].Page(sort, category, query.Offset, query.Limit);
             var json = new ArrayBufferWriter<byte>(items.Sum(item => item.Json.Length + 1) + 160);
@@ -40,10 +40,10 @@ public sealed class ResourceBodies(IOptions<BodiesOptions> options, TimeProvider
         });
 
     /// <summary>One resource.</summary>
-    public PreparedBody One(CatalogEntry entry) => Kept($"one/{entry.Hash}", () => PreparedBody.OfJson(entry.Json.Span, entry.Hash));
+    public PreparedBody One(CatalogEntry entry) => Kept($"one/{KeyOf(entry)}", () => PreparedBody.OfJson(entry.Json.Span, entry.Hash));
 
     /// <summary>A resource's text in the envelope.</summary>
-    public PreparedBody Content(CatalogEntry entry) => Kept($"content/{entry.Hash}", () =>
+    public PreparedBody Content(CatalogEntry entry) => Kept($"content/{KeyOf(entry)}", () =>
     {
         var (resource, content) = (entry.Resource, entry.Content);
         return PreparedBody.Of(
@@ -55,7 +55,7 @@ public sealed class ResourceBodies(IOptions<BodiesOptions> options, TimeProvider
         PreparedBody.Whole(entry.Content.Utf8, $"{entry.Content.MediaType}; charset=utf-8", $"{entry.Hash}-raw", ContentVary));
 
     /// <summary>Version 1's list: an object keyed by name beside its count. Of several of one name the others are keyed by their ids.</summary>
-    public PreparedBody Legacy(CatalogSnapshot snapshot, ResourceKind kind, int offset, int limit) => Kept($"v1/{snapshot.Version}/{kind}/{limit}/{offset}", () =>
+    public PreparedBody Legacy(CatalogSnapshot snapshot, ResourceKind kind, int offset, int limit) => Kept($"v1/{snapshot.Shown}/{kind}/{limit}/{offset}", () =>
     {
         var (items, total) = snapshot[kind].Page("name", null, offset, limit);
         var json = new ArrayBufferWriter<byte>(items.Sum(item => item.Json.Length + 64) + 160);
@@ -83,6 +83,9 @@ public sealed class ResourceBodies(IOptions<BodiesOptions> options, TimeProvider
             json.Write(items[i].Json.Span);
         }
     }
+
+    // What is kept shows times, which no tag depends on.
+    private static string KeyOf(CatalogEntry entry) => $"{entry.Hash}/{entry.Resource.UpdatedAt.UtcTicks}";
 
     private static string TagOf(IReadOnlyList<CatalogEntry> items, int total)
     {

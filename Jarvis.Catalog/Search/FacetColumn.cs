@@ -8,6 +8,8 @@ namespace Jarvis.Catalog.Search;
 /// </summary>
 internal sealed class FacetColumn
 {
+    // Nobody narrows by the thousandth tag of a resource.
+    private const int MaxValues = 200;
     private readonly Dictionary<string, int> _codes;
     private readonly List<string> _values;
     private readonly Dictionary<(int Set, int Code), int> _larger;
@@ -94,7 +96,8 @@ internal sealed class FacetColumn
     private int SetOf(IReadOnlyList<string> values)
     {
         var set = 0;
-        for (var i = 0; i < values.Count; i++)
+        // Each value looks at those before it.
+        for (var i = 0; i < Math.Min(values.Count, MaxValues); i++)
             set = values[i].Length > 0 ? With(set, values[i]) : set;
         return set;
     }

@@ -6,8 +6,8 @@ namespace Jarvis.Catalog.Search;
 
 /// <summary>
 /// Numbers for terms, shared by all documents, so that a term's text is kept once. Files may be counted on several threads at a time. Terms of
-/// files that are gone stay until a restart; beyond <see cref="MaxTerms"/> new ones are not numbered, so that a file which is written anew with
-/// other random words each second cannot fill the memory.
+/// files that are gone stay until they are the most, when the scanner begins a new table; beyond <see cref="MaxTerms"/> new ones are not numbered, so that
+/// a file which is written anew with other random words each second cannot fill the memory until then.
 /// </summary>
 public sealed class TermTable
 {

@@ -24,11 +24,11 @@ public sealed class PostgresEmbeddings(NpgsqlDataSource database, MigrationRunne
 
     public async Task SaveAsync(string model, IReadOnlyList<StoredVector> vectors, CancellationToken cancellationToken)
     {
-        // Of another length only when the model of that name became another one.
+        // Of another length only when the model of that name became another one. In one order, so that two that save the same never wait for each other.
         await using var command = Command(
             """
             INSERT INTO catalog.embedding (model, content_hash, dimensions, vector)
-            SELECT $1, hash, octet_length(vector) / 4, vector FROM unnest($2, $3) AS new (hash, vector)
+            SELECT $1, hash, octet_length(vector) / 4, vector FROM unnest($2, $3) AS new (hash, vector) ORDER BY hash
             ON CONFLICT (model, content_hash) DO UPDATE SET dimensions = excluded.dimensions, vector = excluded.vector, created_at = now(), last_used_at = now()
             WHERE embedding.dimensions <> excluded.dimensions
             """, model, Bytes([.. vectors.Select(vector => vector.Hash).Distinct()]), Array.ConvertAll([.. vectors.DistinctBy(vector => vector.Hash)], vector => Bytes(vector.Vector)));
@@ -57,7 +57,11 @@ public sealed class PostgresEmbeddings(NpgsqlDataSource database, MigrationRunne
     public async Task TouchAsync(string model, IReadOnlyList<ContentHash> hashes, CancellationToken cancellationToken)
     {
         await using var command = Command(
-            "UPDATE catalog.embedding SET last_used_at = now() WHERE model = $1 AND content_hash = ANY ($2) AND last_used_at < now() - interval '1 day'", model, Bytes(hashes));
+            """
+            UPDATE catalog.embedding SET last_used_at = now() WHERE ctid = ANY (ARRAY (
+                SELECT ctid FROM catalog.embedding WHERE model = $1 AND content_hash = ANY ($2) AND last_used_at < now() - interval '1 day'
+                ORDER BY content_hash FOR UPDATE SKIP LOCKED))
+            """, model, Bytes(hashes));
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
@@ -69,8 +73,8 @@ public sealed class PostgresEmbeddings(NpgsqlDataSource database, MigrationRunne
         {
             await using var command = Command(
                 """
-                DELETE FROM catalog.embedding WHERE (model, content_hash) IN (
-                    SELECT model, content_hash FROM catalog.embedding WHERE last_used_at < now() - $1 LIMIT $2 FOR UPDATE SKIP LOCKED)
+                DELETE FROM catalog.embedding WHERE ctid = ANY (ARRAY (
+                    SELECT ctid FROM catalog.embedding WHERE last_used_at < now() - $1 ORDER BY last_used_at LIMIT $2 FOR UPDATE SKIP LOCKED))
                 """, unused, PruneRows);
             rows = await command.ExecuteNonQueryAsync(cancellationToken);
             total += rows;

@@ -110,7 +110,7 @@ public sealed class CollectionTests
         using var library = new TempLibrary().Write("a.md", "half");
         var path = Path.Combine(library.Folder, "a.md");
         var times = 0;
-        var read = FileBytes.Read(path, 1_000, () =>
+        var read = FileBytes.Read(library.Folder, "a.md", 1_000, () =>
         {
             if (times++ == 0)
                 File.AppendAllText(path, " and the rest");
@@ -123,14 +123,14 @@ public sealed class CollectionTests
     {
         using var library = new TempLibrary().Write("a.md", "x");
         var path = Path.Combine(library.Folder, "a.md");
-        Assert.False(FileBytes.Read(path, 1_000, () => File.AppendAllText(path, "x")).IsWhole);
+        Assert.False(FileBytes.Read(library.Folder, "a.md", 1_000, () => File.AppendAllText(path, "x")).IsWhole);
     }
 
     [Fact]
     public void FileBytes_LongerThanWanted_GiveOneMore()
     {
         using var library = new TempLibrary().Write("a.md", "0123456789");
-        Assert.Equal("012345", Encoding.UTF8.GetString(FileBytes.Read(Path.Combine(library.Folder, "a.md"), 5).Bytes));
+        Assert.Equal("012345", Encoding.UTF8.GetString(FileBytes.Read(library.Folder, "a.md", 5).Bytes));
     }
 
     [Fact]
