@@ -1,4 +1,5 @@
 using Jarvis.AppHost.Data;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Jarvis.AppHost.Services;
 
@@ -8,6 +9,18 @@ static class AppHostCalls
     // As Jarvis.ServiceDefaults has them, which the app model does not refer to.
     const string ServiceKeyHeader = "Jarvis-Service-Key";
     const string CorrelationHeader = "X-Correlation-ID";
+
+    /// <summary>The name of the client that the dashboard's commands use.</summary>
+    public const string ClientName = "jarvis";
+
+    /// <summary>A client that goes straight to a service: a proxy of the environment would see the key.</summary>
+    public static HttpClient CreateClient(Uri service) => new(CreateHandler()) { BaseAddress = service };
+
+    /// <summary>Registers the client called <see cref="ClientName"/>.</summary>
+    public static void AddAppHostCalls(this IServiceCollection services) =>
+        services.AddHttpClient(ClientName).ConfigurePrimaryHttpMessageHandler(CreateHandler);
+
+    static SocketsHttpHandler CreateHandler() => new() { UseProxy = false, AllowAutoRedirect = false };
 
     /// <summary>Adds the key and the correlation ID.</summary>
     /// <param name="purpose">A word for what is asked, which the correlation ID begins with: <c>apphost-reload-…</c>.</param>

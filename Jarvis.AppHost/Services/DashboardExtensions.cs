@@ -32,6 +32,7 @@ static class DashboardExtensions
         {
             Description = "Reads all libraries anew and says what was found.",
             IconName = "ArrowSync",
+            HttpClientName = AppHostCalls.ClientName,
             IsHighlighted = true,
             Method = HttpMethod.Post,
             PrepareRequest = static context => Sign(context, "reload"),
@@ -51,6 +52,7 @@ static class DashboardExtensions
         {
             Description = description,
             IconName = "Broom",
+            HttpClientName = AppHostCalls.ClientName,
             Method = HttpMethod.Post,
             PrepareRequest = context =>
             {

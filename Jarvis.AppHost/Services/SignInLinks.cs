@@ -18,7 +18,8 @@ sealed class SignInLinks(DistributedApplicationModel model, Secrets secrets)
         // Asked within the machine, where no certificate is in the way.
         if (Url(ServiceExtensions.HttpEndpoint) is not { } gateway || Console is not { } console)
             return null;
-        using var http = new HttpClient { BaseAddress = new Uri(gateway), Timeout = WaitAtMost };
+        using var http = AppHostCalls.CreateClient(new Uri(gateway));
+        http.Timeout = WaitAtMost;
         try
         {
             var answer = await http.GetFromJsonAsync<JsonElement>(new Uri("/api/v2/auth/setup", UriKind.Relative), cancellationToken);

@@ -21,7 +21,7 @@ static class CatalogSources
         IReadOnlyList<CatalogSource> sources = [];
         if (catalog is null)
             return sources;
-        using var http = new HttpClient { BaseAddress = new Uri(catalog) };
+        using var http = AppHostCalls.CreateClient(new Uri(catalog));
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         deadline.CancelAfter(WaitAtMost);
         try

@@ -19,6 +19,7 @@ static class StartupExtensions
         builder.Services.AddSingleton<DataDirectory>();
         builder.Services.AddSingleton<Provisioning>();
         builder.Services.AddSingleton<SignInLinks>();
+        builder.Services.AddAppHostCalls();
         // Writing a manifest starts nothing.
         if (!builder.ExecutionContext.IsRunMode)
             return secrets;
