@@ -36,7 +36,12 @@ public sealed class TaskAuditTests : IAsyncLifetime
         _workflows.MapGet("/api/v2/tasks/{id}", () => Results.Ok());
         await _workflows.StartAsync();
         var address = _workflows.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
-        _gateway = await GatewayHost.StartAsync(null, $"--ReverseProxy:Clusters:workflows:Destinations:workflows:Address={address}");
+        // Any route may say that it is written down; there is none for retrying yet.
+        const string Retry = "--ReverseProxy:Routes:task-retry";
+        _gateway = await GatewayHost.StartAsync(
+            null, $"--ReverseProxy:Clusters:workflows:Destinations:workflows:Address={address}", $"{Retry}:ClusterId=workflows",
+            $"{Retry}:AuthorizationPolicy=operator", $"{Retry}:Match:Path=/api/v2/tasks/{{id}}/retry", $"{Retry}:Match:Methods:0=POST",
+            $"{Retry}:Metadata:Audit=task.retry");
     }
 
     public async Task DisposeAsync()
