@@ -21,9 +21,9 @@ public sealed record IngestionOptions
     [Range(1_024, 100_000_000)]
     public int MaxJsonTokens { get; init; } = 4_000_000;
 
-    /// <summary>Bodies that are unpacked and parsed at the same time, half of them at most of one account; further ones wait.</summary>
+    /// <summary>Bodies that are unpacked and parsed at the same time, half of them at most of one account; further ones wait. It is work for a processor, so that one each is enough.</summary>
     [Range(1, 1_024)]
-    public int MaxConcurrentReads { get; init; } = 4;
+    public int MaxConcurrentReads { get; init; } = Math.Max(2, Environment.ProcessorCount);
 
     /// <summary>Requests with spans or metrics that one account may have under way, its slow ones too; further ones wait.</summary>
     [Range(1, 1_024)]

@@ -28,6 +28,9 @@ internal sealed partial class StoredSpans(NpgsqlDataSource database, AttributeRe
 {
     public const int StepRows = 1_000;
 
+    // Spans of earlier releases may have megabytes each: a step ends before they fill the memory.
+    private const int StepCharacters = 16 * 1_048_576;
+
     private const string Claim = "SELECT start_unix_nano, trace_id, span_id FROM telemetry.span_redaction FOR UPDATE SKIP LOCKED";
 
     private const string Read =
@@ -53,14 +56,14 @@ internal sealed partial class StoredSpans(NpgsqlDataSource database, AttributeRe
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         if (await ClaimAsync(connection, cancellationToken) is not { } position)
             return new(0, new HashSet<string>(StringComparer.Ordinal), await IsDoneAsync(connection, cancellationToken) ? NextStep.None : NextStep.Elsewhere);
-        var rows = await ReadAsync(connection, position, cancellationToken);
+        var (rows, more) = await ReadAsync(connection, position, cancellationToken);
         var keys = new HashSet<string>(StringComparer.Ordinal);
         var clean = rows.ConvertAll(row => Clean(row, keys)).OfType<SpanRow>().ToList();
         if (clean.Count > 0)
             await WriteAsync(connection, clean, cancellationToken);
-        await MoveAsync(connection, rows.Count == StepRows ? rows[^1].Position : null, cancellationToken);
+        await MoveAsync(connection, more ? rows[^1].Position : null, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        return new(clean.Count, keys, rows.Count == StepRows ? NextStep.More : NextStep.None);
+        return new(clean.Count, keys, more ? NextStep.More : NextStep.None);
     }
 
     /// <summary>The row without its secrets; null when it has none.</summary>
@@ -94,20 +97,21 @@ internal sealed partial class StoredSpans(NpgsqlDataSource database, AttributeRe
         return await command.ExecuteScalarAsync(cancellationToken) is true;
     }
 
-    private static async Task<List<SpanRow>> ReadAsync(NpgsqlConnection connection, Position position, CancellationToken cancellationToken)
+    private static async Task<(List<SpanRow> Rows, bool More)> ReadAsync(NpgsqlConnection connection, Position position, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(Read, connection)
         {
             Parameters = { new() { Value = position.Start }, new() { Value = position.TraceId }, new() { Value = position.SpanId }, new() { Value = StepRows } },
         };
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var rows = new List<SpanRow>();
-        while (await reader.ReadAsync(cancellationToken))
+        var (rows, characters) = (new List<SpanRow>(), 0L);
+        while (characters < StepCharacters && await reader.ReadAsync(cancellationToken))
         {
             rows.Add(new(new(reader.GetInt64(2), reader.GetFieldValue<byte[]>(0), reader.GetFieldValue<byte[]>(1)), reader.GetString(3),
                 TextAt(reader, 4), TextAt(reader, 5), TextAt(reader, 6), TextAt(reader, 7)));
+            characters += rows[^1].Length;
         }
-        return rows;
+        return (rows, rows.Count == StepRows || characters >= StepCharacters);
     }
 
     private static async Task WriteAsync(NpgsqlConnection connection, List<SpanRow> rows, CancellationToken cancellationToken)
@@ -142,5 +146,8 @@ internal sealed partial class StoredSpans(NpgsqlDataSource database, AttributeRe
 
     private sealed record Position(long Start, byte[] TraceId, byte[] SpanId);
 
-    private sealed record SpanRow(Position Position, string Name, string? StatusMessage, string? Attributes, string? Events, string? Links);
+    private sealed record SpanRow(Position Position, string Name, string? StatusMessage, string? Attributes, string? Events, string? Links)
+    {
+        public long Length => Name.Length + (StatusMessage?.Length ?? 0L) + (Attributes?.Length ?? 0) + (Events?.Length ?? 0) + (Links?.Length ?? 0);
+    }
 }

@@ -117,7 +117,7 @@ public sealed class SecretsTests(JarvisStack jarvis)
     private const string Everything =
         """
         SELECT (SELECT count(*) FROM telemetry.span AS s WHERE strpos(s::text, $1) > 0) + (SELECT count(*) FROM telemetry.trace AS t WHERE strpos(t::text, $1) > 0)
-            + (SELECT count(*) FROM telemetry.metric AS m WHERE strpos(m::text, $1) > 0) + (SELECT count(*) FROM telemetry.metric_point AS p WHERE strpos(p::text, $1) > 0)
+            + (SELECT count(*) FROM telemetry.metric AS m WHERE strpos(m::text, $1) > 0) + (SELECT count(*) FROM telemetry.point AS p WHERE strpos(p::text, $1) > 0)
         """;
 
     /// <summary>A gateway that sends its spans to the stack's telemetry, told to record everything, as Aspire tells it, and to log every request.</summary>

@@ -27,6 +27,8 @@ internal sealed class TelemetryStore : IAsyncDisposable
         Traces = new(_source);
     }
 
+    public NpgsqlDataSource Source => _source;
+
     public SetClock Clock { get; } = new();
 
     public RetentionWindow Window { get; }

@@ -22,7 +22,8 @@ public sealed class SlotTests
         app.Sink.Commit();
 
         using var content = new ByteArrayContent(Samples.Request(new Wire().Bytes(1, Samples.TraceId).Bytes(2, Samples.SpanId)
-            .Fixed64(7, (ulong)UnixTime.Nanos(TimeProvider.System.GetUtcNow()))).ToArray()) { Headers = { ContentType = new(OtlpAnswer.Protobuf) } };
+            .Fixed64(7, (ulong)UnixTime.Nanos(TimeProvider.System.GetUtcNow()))).ToArray())
+        { Headers = { ContentType = new(OtlpAnswer.Protobuf) } };
         using var response = await app.Client.PostAsync(new Uri("/v1/traces", UriKind.Relative), content).WaitAsync(Long);
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
