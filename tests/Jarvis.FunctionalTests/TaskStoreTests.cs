@@ -1,7 +1,13 @@
 using Jarvis.FunctionalTests.Stack;
+using Jarvis.ServiceDefaults.Errors;
+using Jarvis.ServiceDefaults.Messaging;
 using Jarvis.ServiceDefaults.Security;
+using Jarvis.Workflows.N8n;
 using Jarvis.Workflows.Retention;
 using Jarvis.Workflows.Tasks;
+using Jarvis.Workflows.Triggers;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 using Npgsql;
 
 namespace Jarvis.FunctionalTests;
@@ -59,6 +65,29 @@ public sealed class TaskStoreTests(JarvisStack jarvis) : IAsyncLifetime
         Assert.Equal([WorkflowsDatabase.MaxTasks - 1L], await UsageAsync(caller, "tasks"));
         Assert.Equal([(WorkflowsDatabase.MaxTasks - 1) * 2L], await UsageAsync(caller, "bytes"));
         Assert.True(await AddAsync(WorkflowsDatabase.Task(caller)));
+    }
+
+    [Fact]
+    public async Task Trigger_OfAnAccountWithoutRoom_IsToldWhenToComeAgain_AndARepeatGetsItsTask()
+    {
+        var caller = WorkflowsDatabase.User();
+        var news = new TaskNews(new EventPublisher(null!, TimeProvider.System, NullLogger<EventPublisher>.Instance));
+        using var http = new HttpClient();
+        var triggers = new TriggerService(
+            _database.Store, new CatalogClient(http), news, Options.Create(new N8nOptions { BaseUrl = "http://127.0.0.1:1" }), Options.Create(new TaskQuotaOptions()),
+            Options.Create(new RetentionOptions()), TimeProvider.System);
+        var request = new TriggerRequest(null, "orders", null, "{}");
+        var (first, _) = await triggers.AcceptAsync(request, "first", caller, CancellationToken.None);
+        for (var n = 1; n < WorkflowsDatabase.MaxTasks; n++)
+            await triggers.AcceptAsync(request, null, caller, CancellationToken.None);
+
+        foreach (var key in (string?[])[null, "another"])
+        {
+            var refused = await Assert.ThrowsAsync<FailureException>(() => triggers.AcceptAsync(request, key, caller, CancellationToken.None));
+            Assert.Equal((429, ErrorCode.RateLimited), (refused.Failure.Status, refused.Failure.Code));
+            Assert.NotNull(refused.Failure.RetryAfter);
+        }
+        Assert.Equal((first, true), await triggers.AcceptAsync(request, "first", caller, CancellationToken.None));
     }
 
     [Theory]
