@@ -156,7 +156,8 @@ public sealed class IdentityGateway(JarvisStack jarvis) : IAsyncLifetime, IAsync
         await using var connection = await Database.OpenConnectionAsync();
         await using var transaction = await connection.BeginTransactionAsync();
         await using (var command = new NpgsqlCommand("SELECT FROM identity.account WHERE id = $1 FOR UPDATE",
-            connection) { Parameters = { new() { Value = account } } })
+            connection)
+        { Parameters = { new() { Value = account } } })
             await command.ExecuteNonQueryAsync();
         var sent = send();
         await Eventually.GetAsync("a request that waits for the account", TimeSpan.FromSeconds(20), async () =>
