@@ -11,9 +11,7 @@ public static class WorkerRegistration
         builder.Services.AddOptions<WorkerOptions>().BindConfiguration("Worker").ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton<RunningTasks>();
         builder.Services.AddSingleton<StopBudget>();
-        var connection = builder.Configuration.GetConnectionString(PostgresSchemaExtensions.ConnectionName);
-        builder.Services.AddKeyedSingleton(LeaseDatabase.Key, (_, _) => LeaseDatabase.Create(connection, builder.Environment.ApplicationName));
-        builder.Services.AddSingleton(services => new LeaseDatabase(services.GetRequiredKeyedService<NpgsqlDataSource>(LeaseDatabase.Key)));
+        builder.Services.AddSingleton(services => new LeaseDatabase(services.GetRequiredKeyedService<NpgsqlDataSource>(PostgresPools.Reserved)));
         builder.Services.AddSingleton<TaskClaims>();
         builder.Services.AddSingleton<ITaskLeases, TaskLeases>();
         builder.Services.AddSingleton<TaskRecorder>();

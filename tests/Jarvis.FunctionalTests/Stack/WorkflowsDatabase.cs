@@ -19,7 +19,7 @@ internal sealed class WorkflowsDatabase : IAsyncDisposable
     private WorkflowsDatabase(string connection)
     {
         Source = NpgsqlDataSource.Create(connection);
-        Leases = new(LeaseDatabase.Create(connection, "tests"));
+        Leases = new(NpgsqlDataSource.Create(connection));
         var worker = Options.Create(new WorkerOptions { LeaseSeconds = 2 });
         Store = new(Source, Options.Create(new TaskQuotaOptions { MaxTasks = MaxTasks }));
         Claims = new(Source, Leases, worker);
