@@ -2,6 +2,7 @@ using Jarvis.Catalog.Library;
 using Jarvis.Catalog.Resources;
 using Jarvis.Catalog.Search;
 using Jarvis.ServiceDefaults.Errors;
+using Jarvis.ServiceDefaults.Security;
 
 namespace Jarvis.Catalog.Authoring;
 
@@ -19,12 +20,15 @@ public sealed partial class AgentDesk(
     private static readonly TimeSpan ShowWait = TimeSpan.FromSeconds(5);
 
     /// <summary>Makes an agent.</summary>
+    /// <param name="draft">All of it.</param>
+    /// <param name="caller">Who makes it.</param>
+    /// <param name="cancellationToken">Ends the write.</param>
     /// <exception cref="FailureException">409: the name belongs to a file or to another agent made here, or a bound is reached.</exception>
-    public async Task<ShownAgent> CreateAsync(AgentDraft draft, CancellationToken cancellationToken)
+    public async Task<ShownAgent> CreateAsync(AgentDraft draft, Caller caller, CancellationToken cancellationToken)
     {
         if (store.Snapshot[ResourceKind.Agent].Find(draft.Name)?.Resource is { } file && !IsMade(file))
             throw OfAFile($"The name '{draft.Name}' belongs to", file, "Choose another name.").AsException();
-        return await ShowAsync(await writer.CreateAsync(draft, cancellationToken));
+        return await ShowAsync(await writer.CreateAsync(draft, caller.Kind == CallerKind.Service ? null : caller.AccountId.ToString(), cancellationToken));
     }
 
     /// <summary>Replaces an agent made here.</summary>

@@ -1,7 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using Jarvis.ServiceDefaults.Correlation;
-using Jarvis.ServiceDefaults.Data;
 using Jarvis.ServiceDefaults.Envelopes;
 using Jarvis.ServiceDefaults.Errors;
 using Microsoft.Extensions.Options;
@@ -17,25 +15,28 @@ namespace Jarvis.Catalog.Authoring;
 public sealed class AgentWriter(NpgsqlDataSource database, IOptions<AuthoringOptions> options, TimeProvider time)
 {
     private const int KeptDeletions = 1_000;
+    private readonly AgentHistory _history = new(options.Value);
 
     /// <summary>Stores a new agent.</summary>
+    /// <param name="draft">All of it.</param>
+    /// <param name="account">Who makes it, for the account's bounds; null for a service.</param>
+    /// <param name="cancellationToken">Ends the write.</param>
     /// <exception cref="FailureException">409: the name is taken, or a bound is reached.</exception>
-    public async Task<MadeAgent> CreateAsync(AgentDraft draft, CancellationToken cancellationToken)
+    public async Task<MadeAgent> CreateAsync(AgentDraft draft, string? account, CancellationToken cancellationToken)
     {
-        await using var write = await Write.BeginAsync(database, cancellationToken);
-        var (count, bytes, taken) = await BoundsAsync(write, draft.Name, cancellationToken);
-        if (taken)
+        await using var write = await AgentWrite.BeginAsync(database, cancellationToken);
+        var room = await AgentRoom.ReadAsync(write, draft.Name, account, cancellationToken);
+        if (room.IsTaken)
             throw Failure.Conflict($"An agent named '{draft.Name}' has been made here already: change it with PUT, or choose another name.").AsException();
-        if (count >= options.Value.MaxAgents)
-            throw Failure.Conflict($"There are {count} agents made here, and Authoring:MaxAgents allows no more: delete one first.").AsException();
         var text = AgentMarkdown.Write(draft);
-        CheckRoom(bytes, text);
+        room.CheckCount(options.Value);
+        room.CheckBytes(options.Value, Encoding.UTF8.GetByteCount(text));
 
         // A name that comes again goes on counting, so that no tag of its former life fits the new one.
         await using var command = write.Command(
             """
-            INSERT INTO catalog.agent (id, name, version, fields, system_prompt, size_bytes, change, created_at, updated_at)
-            SELECT $1, $2, coalesce((SELECT max(version) FROM catalog.agent WHERE name = $2), 0) + 1, $3, $4, $5, $6, $7, $7
+            INSERT INTO catalog.agent (id, name, version, fields, system_prompt, size_bytes, change, created_at, updated_at, created_by)
+            SELECT $1, $2, coalesce((SELECT max(version) FROM catalog.agent WHERE name = $2), 0) + 1, $3, $4, $5, $6, $7, $7, $8
             RETURNING version
             """);
         // As Postgres keeps it, in microseconds.
@@ -47,8 +48,9 @@ public sealed class AgentWriter(NpgsqlDataSource database, IOptions<AuthoringOpt
         AddDefinition(command, draft, text);
         command.Parameters.Add(new() { Value = write.Number });
         command.Parameters.Add(new() { Value = now });
+        command.Parameters.Add(new() { Value = (object?)account ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text });
         var version = (int)(await command.ExecuteScalarAsync(cancellationToken))!;
-        await KeepVersionAsync(write, key, cancellationToken);
+        await _history.KeepAsync(write, key, cancellationToken);
         await write.CommitAsync(cancellationToken);
         return new(key, draft.Name, version, write.Number, text, now, now);
     }
@@ -59,9 +61,9 @@ public sealed class AgentWriter(NpgsqlDataSource database, IOptions<AuthoringOpt
     /// <exception cref="FailureException">404, 412 when the version is none of <paramref name="seen"/>, or 409 at a bound.</exception>
     public async Task<MadeAgent> ReplaceAsync(AgentDraft draft, int[]? seen, CancellationToken cancellationToken)
     {
-        await using var write = await Write.BeginAsync(database, cancellationToken);
+        await using var write = await AgentWrite.BeginAsync(database, cancellationToken);
         var text = AgentMarkdown.Write(draft);
-        var (_, bytes, _) = await BoundsAsync(write, draft.Name, cancellationToken);
+        var room = await AgentRoom.ReadAsync(write, draft.Name, account: null, cancellationToken);
         await using var command = write.Command(
             """
             UPDATE catalog.agent SET version = version + 1, fields = $3, system_prompt = $4, size_bytes = $5, change = $6,
@@ -85,8 +87,8 @@ public sealed class AgentWriter(NpgsqlDataSource database, IOptions<AuthoringOpt
 
         if (replaced is null)
             throw await RefusedAsync(write, draft.Name, cancellationToken);
-        CheckRoom(bytes, text);
-        await KeepVersionAsync(write, replaced.Key, cancellationToken);
+        room.CheckBytes(options.Value, Encoding.UTF8.GetByteCount(text));
+        await _history.KeepAsync(write, replaced.Key, cancellationToken);
         await write.CommitAsync(cancellationToken);
         return replaced;
     }
@@ -96,12 +98,15 @@ public sealed class AgentWriter(NpgsqlDataSource database, IOptions<AuthoringOpt
     /// <exception cref="FailureException">404 or 412.</exception>
     public async Task<int> DeleteAsync(string name, int[]? seen, CancellationToken cancellationToken)
     {
-        await using var write = await Write.BeginAsync(database, cancellationToken);
+        await using var write = await AgentWrite.BeginAsync(database, cancellationToken);
         await using var command = write.Command(
             """
-            UPDATE catalog.agent SET deleted_at = clock_timestamp(), change = $3
-            WHERE name = $1 AND deleted_at IS NULL AND ($2 IS NULL OR version = ANY($2))
-            RETURNING version
+            WITH deleted AS (
+                UPDATE catalog.agent SET deleted_at = clock_timestamp(), change = $3, system_prompt = '', size_bytes = 0
+                WHERE name = $1 AND deleted_at IS NULL AND ($2 IS NULL OR version = ANY($2))
+                RETURNING id, version), forgotten AS (
+                DELETE FROM catalog.agent_version WHERE agent_id IN (SELECT id FROM deleted))
+            SELECT version FROM deleted
             """);
         command.Parameters.Add(new() { Value = name });
         command.Parameters.Add(Versions(seen));
@@ -120,26 +125,6 @@ public sealed class AgentWriter(NpgsqlDataSource database, IOptions<AuthoringOpt
         return version;
     }
 
-    private static async Task<(int Count, long Bytes, bool Taken)> BoundsAsync(Write write, string name, CancellationToken cancellationToken)
-    {
-        // The bytes are those of the others: what is replaced makes room.
-        await using var command = write.Command(
-            """
-            SELECT count(*), coalesce(sum(size_bytes) FILTER (WHERE name <> $1), 0), coalesce(bool_or(name = $1), false)
-            FROM catalog.agent WHERE deleted_at IS NULL
-            """);
-        command.Parameters.Add(new() { Value = name });
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        await reader.ReadAsync(cancellationToken);
-        return ((int)reader.GetInt64(0), reader.GetInt64(1), reader.GetBoolean(2));
-    }
-
-    private void CheckRoom(long others, string text)
-    {
-        if (others + Encoding.UTF8.GetByteCount(text) > options.Value.MaxTotalBytes)
-            throw Failure.Conflict($"With it the agents made here would be larger than the {options.Value.MaxTotalBytes} bytes that Authoring:MaxTotalBytes allows: delete one first.").AsException();
-    }
-
     private static void AddDefinition(NpgsqlCommand command, AgentDraft draft, string text)
     {
         command.Parameters.Add(new() { Value = JsonSerializer.Serialize(draft, JsonRules.Options), NpgsqlDbType = NpgsqlDbType.Json });
@@ -150,73 +135,12 @@ public sealed class AgentWriter(NpgsqlDataSource database, IOptions<AuthoringOpt
     private static NpgsqlParameter Versions(int[]? seen) =>
         new() { Value = (object?)seen ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Integer };
 
-    private async Task KeepVersionAsync(Write write, Guid key, CancellationToken cancellationToken)
-    {
-        await using var command = write.Command(
-            """
-            WITH kept AS (
-                INSERT INTO catalog.agent_version (agent_id, version, fields, system_prompt, at, correlation_id)
-                SELECT id, version, fields, system_prompt, updated_at, $3 FROM catalog.agent WHERE id = $1
-                RETURNING version)
-            DELETE FROM catalog.agent_version WHERE agent_id = $1 AND version <= (SELECT version FROM kept) - $2
-            """);
-        command.Parameters.Add(new() { Value = key });
-        command.Parameters.Add(new() { Value = options.Value.KeptVersions });
-        command.Parameters.Add(new() { Value = (object?)CorrelationId.Current ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text });
-        await command.ExecuteNonQueryAsync(cancellationToken);
-    }
-
-    private static async Task<FailureException> RefusedAsync(Write write, string name, CancellationToken cancellationToken)
+    private static async Task<FailureException> RefusedAsync(AgentWrite write, string name, CancellationToken cancellationToken)
     {
         await using var command = write.Command("SELECT version FROM catalog.agent WHERE name = $1 AND deleted_at IS NULL");
         command.Parameters.Add(new() { Value = name });
         return await command.ExecuteScalarAsync(cancellationToken) is int version
             ? Precondition.Failed(name, version).AsException()
             : Failure.NotFound($"No agent is named '{name}'.").AsException();
-    }
-
-    /// <summary>A transaction that has its number, and with it the lock; rolled back unless it is committed.</summary>
-    private sealed class Write(NpgsqlConnection connection, NpgsqlTransaction transaction) : IAsyncDisposable
-    {
-        public long Number { get; private set; }
-
-        public static async Task<Write> BeginAsync(NpgsqlDataSource database, CancellationToken cancellationToken)
-        {
-            var connection = await database.OpenConnectionAsync(cancellationToken);
-            try
-            {
-                var write = new Write(connection, await connection.BeginTransactionAsync(cancellationToken));
-                await using var command = write.Command("UPDATE catalog.agent_clock SET value = value + 1 RETURNING value");
-                write.Number = (long)(await command.ExecuteScalarAsync(cancellationToken))!;
-                return write;
-            }
-            catch
-            {
-                await connection.DisposeAsync();
-                throw;
-            }
-        }
-
-        public NpgsqlCommand Command(string sql)
-        {
-            var command = connection.CreateCorrelatedCommand(sql);
-            command.Transaction = transaction;
-            return command;
-        }
-
-        public async Task CommitAsync(CancellationToken cancellationToken)
-        {
-            await using var notify = Command("SELECT pg_notify($1, $2)");
-            notify.Parameters.Add(new() { Value = AgentStore.Channel });
-            notify.Parameters.Add(new() { Value = Number.ToString(System.Globalization.CultureInfo.InvariantCulture) });
-            await notify.ExecuteNonQueryAsync(cancellationToken);
-            await transaction.CommitAsync(cancellationToken);
-        }
-
-        public async ValueTask DisposeAsync()
-        {
-            await transaction.DisposeAsync();
-            await connection.DisposeAsync();
-        }
     }
 }

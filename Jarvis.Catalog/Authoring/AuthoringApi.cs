@@ -48,7 +48,7 @@ public static class AuthoringApi
         [FromBody] JsonElement body, AgentDesk desk, HttpContext context, CancellationToken cancellationToken)
     {
         var draft = DraftOf(body, name: null, context);
-        var shown = await desk.CreateAsync(draft, cancellationToken);
+        var shown = await desk.CreateAsync(draft, context.RequiredCaller(), cancellationToken);
         Tag(context, shown);
         return Enveloped.Created(shown.Agent, $"/api/v2/agents/{Uri.EscapeDataString(shown.Agent.Id)}");
     }

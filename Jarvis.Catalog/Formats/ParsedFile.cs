@@ -34,7 +34,7 @@ public sealed record ParsedFile(FileStamp Stamp, FileRole Role, IReadOnlyList<Pa
 public sealed record ParsedResource(Resource Resource, ResourceContent Content, DocumentTerms Terms);
 
 /// <summary>What <c>{kind}/{id}/content</c> serves.</summary>
-/// <param name="Utf8">The text; for MCP servers the definition with its secrets masked.</param>
+/// <param name="Utf8">The text with its secrets masked; for MCP servers the definition.</param>
 /// <param name="MediaType"><c>text/markdown</c> or <c>application/json</c>.</param>
 /// <param name="Encoding">Of the file; what is served is always UTF-8.</param>
 /// <param name="Hash">Of <paramref name="Utf8"/>, 16 hexadecimal digits.</param>

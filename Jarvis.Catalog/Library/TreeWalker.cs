@@ -3,13 +3,16 @@ using Jarvis.Catalog.Diagnostics;
 namespace Jarvis.Catalog.Library;
 
 /// <summary>Lists a root. Links are never followed, so it cannot leave the root or run in circles; one unreadable folder costs only itself.</summary>
-public sealed class TreeWalker(LibraryOptions options, LibraryPaths paths)
+/// <param name="spelling">Makes what tells how paths are listed, for one refresh; tests have other file systems than the disk's.</param>
+public sealed class TreeWalker(LibraryOptions options, LibraryPaths paths, Func<PathSpelling>? spelling = null)
 {
     private const string TooManyFiles = "too_many_files";
 
     private LibraryOptions Options { get; } = options;
 
     private LibraryPaths Paths { get; } = paths;
+
+    private readonly Func<PathSpelling> _spelling = spelling ?? PathSpelling.OfDisk;
 
     public TreeListing Walk(LibrarySource source, CancellationToken cancellationToken)
     {
@@ -44,7 +47,11 @@ public sealed class TreeWalker(LibraryOptions options, LibraryPaths paths)
             return Walk(source, cancellationToken);
 
         var walk = new Walking(this, source);
-        foreach (var path in changed.Where(path => !HasAncestor(path, changed)))
+        // What is there is looked at as it is listed; under another spelling it is gone.
+        var spelt = _spelling();
+        var listed = changed.Select(path => spelt.Of(source.Folder, path)).ToHashSet(StringComparer.Ordinal);
+        changed = [.. changed, .. listed];
+        foreach (var path in listed.Where(path => !HasAncestor(path, listed)))
             walk.Path(path, cancellationToken);
         walk.Files.Sort(ByPath);
         var kept = before.Files.Where(file => !IsAtOrBelow(file.Path, changed));

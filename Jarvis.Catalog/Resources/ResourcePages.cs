@@ -18,7 +18,7 @@ public sealed record McpServerPage(IReadOnlyList<McpServer> McpServers, Paginati
 public sealed record WorkflowPage(IReadOnlyList<Workflow> Workflows, Pagination Pagination);
 
 /// <summary>A resource's text.</summary>
-/// <param name="Content">For MCP servers the definition with its secrets masked, for the others as the file has it.</param>
+/// <param name="Content">With literal secrets masked: of an MCP server its definition, of a workflow its export without recorded data, else as the file has it.</param>
 /// <param name="MediaType"><c>text/markdown</c> or <c>application/json</c>.</param>
 /// <param name="Encoding">The file's own: <c>utf-8</c>, <c>utf-8-bom</c>, <c>utf-16le</c>, <c>utf-16be</c> or <c>latin-1</c>.</param>
 public sealed record ContentAnswer(string Id, string Content, string MediaType, string Encoding, long SizeBytes, DateTimeOffset UpdatedAt);

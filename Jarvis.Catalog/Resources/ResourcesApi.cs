@@ -65,7 +65,7 @@ public static class ResourcesApi
         group.MapGet("/{id}/content", (string id, CatalogStore store, ResourceBodies bodies, HttpContext context) => Content(kind, id, store, bodies, context.Request))
             .Produces<Envelope<ContentAnswer>>().ProducesProblem(404)
             .WithName($"get-{kind.Spoken().Replace(' ', '-').ToLowerInvariant()}-content").WithSummary($"The text of one {spoken}")
-            .WithDescription($"In the envelope; as it is with `raw=true`{(kind is ResourceKind.McpServer or ResourceKind.Workflow ? "" : " or when `Accept` asks for `text/markdown`")}.{(kind == ResourceKind.McpServer ? " Secrets are masked." : "")}")
+            .WithDescription($"In the envelope; as it is with `raw=true`{(kind is ResourceKind.McpServer or ResourceKind.Workflow ? "" : " or when `Accept` asks for `text/markdown`")}. Literal secrets are masked{(kind == ResourceKind.Workflow ? ", recorded data is left out" : "")}.")
             .WithPath("id", $"The {spoken}'s id or name.", Sample(kind)).WithFlag("raw", "Whether the text comes as it is, without the envelope.")
             .WithRawAnswer(kind is ResourceKind.McpServer or ResourceKind.Workflow ? "application/json" : "text/markdown")
             .WithError(ErrorCode.ResourceNotFound, $"No {spoken} is named 'nobody'.").WithETag();

@@ -36,6 +36,20 @@ public sealed class AuthoringDraftTests
             errors.Keys.Order(StringComparer.Ordinal));
     }
 
+    [Theory]
+    [InlineData("description", "Uses sk-hunter2hunter2hunter2")]
+    [InlineData("system_prompt", "Send `Authorization: Bearer h7u2n9t4e1r6h3u8n5t0e2` along.")]
+    [InlineData("initial_prompt", "Open postgres://app:Hunter2!Hunter@db/x")]
+    public void Body_WithALiteralSecret_NamesItsFieldAndNotTheSecret(string field, string text)
+    {
+        var fields = new Dictionary<string, string> { ["name"] = "a", ["description"] = "d", ["system_prompt"] = "p", [field] = text };
+        var (wrong, messages) = Assert.Single(Errors(JsonSerializer.Serialize(fields)));
+        Assert.Equal(field, wrong);
+        Assert.DoesNotContain("unter2", string.Concat(messages), StringComparison.Ordinal);
+        Assert.Contains("${NAME}", messages[0], StringComparison.Ordinal);
+        Assert.Equal("a", Read(JsonSerializer.Serialize(new Dictionary<string, string>(fields) { [field] = "Uses ${TOKEN} as the API key." })).Name);
+    }
+
     [Fact]
     public void Body_Empty_NamesWhatIsRequired() => Assert.Equal(["description", "name", "system_prompt"], Errors("{}").Keys.Order(StringComparer.Ordinal));
 

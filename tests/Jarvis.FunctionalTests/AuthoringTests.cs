@@ -37,6 +37,30 @@ public sealed class AuthoringTests(JarvisStack jarvis)
     }
 
     [Fact]
+    public async Task History_OfLargeVersions_IsBoundedByBytesAndEndsWithTheAgent()
+    {
+        using var made = await MakeAsync("whale-singer", "Sings.", "Sing.");
+        for (var version = 2; version <= 12; version++)
+        {
+            using var replaced = await jarvis.Client.SendAsync(new(HttpMethod.Put, $"{Agents}/whale-singer")
+            {
+                Headers = { { "If-Match", "*" } },
+                Content = JsonContent.Create(new { description = "Sings.", system_prompt = $"{version} {new string('o', 250_000)}" }),
+            });
+            Assert.Equal(version, (await DataAsync(replaced)).GetProperty("version").GetInt32());
+        }
+
+        // Two megabytes of a quarter each.
+        var kept = (await jarvis.GetAsync($"{Agents}/whale-singer/versions?limit=100")).GetProperty("versions").EnumerateArray().Select(version => version.GetProperty("version").GetInt32()).ToList();
+        Assert.Equal([12, 11, 10, 9, 8, 7, 6, 5], kept);
+        using var deleted = await jarvis.Client.DeleteAsync($"{Agents}/whale-singer");
+        Assert.True((await DataAsync(deleted)).GetProperty("deleted").GetBoolean());
+        using var again = await MakeAsync("whale-singer", "Sings again.", "Sing.");
+        Assert.Equal(13, (await DataAsync(again, HttpStatusCode.Created)).GetProperty("version").GetInt32());
+        Assert.Equal(1, (await jarvis.GetAsync($"{Agents}/whale-singer/versions")).GetProperty("pagination").GetProperty("total").GetInt32());
+    }
+
+    [Fact]
     public async Task Replacement_WithTheTagThatGetGave_IsTheNextVersion_AndWithAnOldOneRefused()
     {
         using var made = await MakeAsync("reef-painter", "Paints reefs.", "Paint.");
