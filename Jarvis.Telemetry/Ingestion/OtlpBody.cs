@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.IO.Compression;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -9,7 +8,7 @@ public sealed class OtlpBody : IDisposable
 {
     private const int FirstRent = 64 * 1_024;
 
-    private byte[] _rented = ArrayPool<byte>.Shared.Rent(FirstRent);
+    private byte[] _rented = BodyBuffers.Rent(FirstRent);
     private int _length;
 
     public ReadOnlyMemory<byte> Bytes => _rented.AsMemory(0, _length);
@@ -59,7 +58,8 @@ public sealed class OtlpBody : IDisposable
 
     public void Dispose()
     {
-        ArrayPool<byte>.Shared.Return(_rented);
+        if (_rented.Length > 0)
+            BodyBuffers.Return(_rented);
         _rented = [];
         _length = 0;
     }
@@ -75,15 +75,7 @@ public sealed class OtlpBody : IDisposable
             if (_length > maxBytes)
                 throw new OtlpTooLargeException($"The body has more than {maxBytes} bytes.");
             if (_length == _rented.Length)
-                Grow();
+                _rented = BodyBuffers.Grow(_rented);
         }
-    }
-
-    private void Grow()
-    {
-        var larger = ArrayPool<byte>.Shared.Rent(_rented.Length * 2);
-        _rented.AsSpan(0, _length).CopyTo(larger);
-        ArrayPool<byte>.Shared.Return(_rented);
-        _rented = larger;
     }
 }

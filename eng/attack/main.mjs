@@ -5,7 +5,8 @@ import * as rights from './rights.mjs';
 import { startStack } from './stack.mjs';
 
 const short = process.argv.includes('--short');
-const seconds = short ? 20 : 300;
+const seconds = Number(process.argv.find(arg => arg.startsWith('--seconds='))?.slice(10) ?? (short ? 20 : 300));
+const only = process.argv.find(arg => arg.startsWith('--only='))?.slice(7) ?? '';
 const attacks = [
   ['spans that grow when they are unpacked', load.inflatedSpans],
   ['uploads that trickle', load.slowUploads],
@@ -25,7 +26,7 @@ const stack = await startStack();
 const results = [];
 try {
   const client = createClient(stack);
-  for (const [name, attack] of attacks) {
+  for (const [name, attack] of attacks.filter(([name]) => name.includes(only))) {
     const result = await attack({ client, stack, seconds }).catch(error => ({ held: false, text: `${error.message}` }));
     console.error(`… ${name}`);
     results.push({ name, ...result });
