@@ -11,7 +11,9 @@ using Jarvis.Telemetry.Traces;
 
 namespace Jarvis.Telemetry;
 
-/// <summary>The telemetry service, put together: <c>Program.cs</c> runs it, tests start it on a free port with some of its parts replaced.</summary>
+/// <summary>
+/// The telemetry service, put together: <c>Program.cs</c> runs it, tests start it on a free port with some of its parts replaced.
+/// </summary>
 internal static class TelemetryApp
 {
     public static WebApplication Create(string[] args, Action<WebApplicationBuilder>? configure = null)

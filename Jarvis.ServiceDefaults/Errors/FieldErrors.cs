@@ -1,7 +1,8 @@
 namespace Jarvis.ServiceDefaults.Errors;
 
 /// <summary>
-/// What is wrong with the fields of a request: the first <see cref="MaxFields"/> of them with at most <see cref="MaxMessages"/> messages each, and the
+/// What is wrong with the fields of a request: the first <see cref="MaxFields"/> of them with at most <see cref="MaxMessages"/> messages
+/// each, and the
 /// count of all. A hostile body has millions of wrong fields; what is kept of them, and what each costs, does not grow with their number.
 /// </summary>
 public sealed class FieldErrors

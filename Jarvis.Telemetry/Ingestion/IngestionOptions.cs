@@ -21,7 +21,10 @@ public sealed record IngestionOptions
     [Range(1_024, 100_000_000)]
     public int MaxJsonTokens { get; init; } = 4_000_000;
 
-    /// <summary>Bodies that are unpacked and parsed at the same time, half of them at most of one account; further ones wait. It is work for a processor, so that one each is enough.</summary>
+    /// <summary>
+    /// Bodies that are unpacked and parsed at the same time, half of them at most of one account; further ones wait. It is work for a
+    /// processor, so that one each is enough.
+    /// </summary>
     [Range(1, 1_024)]
     public int MaxConcurrentReads { get; init; } = Math.Max(2, Environment.ProcessorCount);
 
@@ -33,7 +36,10 @@ public sealed record IngestionOptions
     [Range(1, 10_000_000)]
     public int MaxQueuedSpans { get; init; } = 100_000;
 
-    /// <summary>Bytes of the spans that wait for the writer, with their attributes, events and links; beyond it exporters are told to come back later.</summary>
+    /// <summary>
+    /// Bytes of the spans that wait for the writer, with their attributes, events and links; beyond it exporters are told to come back
+    /// later.
+    /// </summary>
     [Range(1_048_576, 17_179_869_184)]
     public long MaxQueuedBytes { get; init; } = 128 * 1_048_576;
 

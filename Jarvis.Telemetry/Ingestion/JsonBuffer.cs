@@ -9,7 +9,8 @@ namespace Jarvis.Telemetry.Ingestion;
 
 /// <summary>
 /// Writes attributes as JSON for Postgres, one value after the other into the same buffer. Bounds: 128 entries an object or array,
-/// 8,192 characters a text, 8 levels, and 128 KiB for what <see cref="Take"/> gives (one value more, at the most). What is cut is counted and said (<c>jarvis.dropped_values</c>), never silently absent. Secrets in texts are
+/// 8,192 characters a text, 8 levels, and 128 KiB for what <see cref="Take"/> gives (one value more, at the most). What is cut is counted
+/// and said (<c>jarvis.dropped_values</c>), never silently absent. Secrets in texts are
 /// hidden before they are cut.
 /// </summary>
 internal sealed class JsonBuffer : IDisposable

@@ -3,7 +3,9 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Jarvis.Telemetry.Ingestion;
 
-/// <summary>A request's body in rented memory, as it was sent or decompressed; what is over a limit is refused as soon as it is over it.</summary>
+/// <summary>
+/// A request's body in rented memory, as it was sent or decompressed; what is over a limit is refused as soon as it is over it.
+/// </summary>
 public sealed class OtlpBody : IDisposable
 {
     private const int FirstRent = 64 * 1_024;

@@ -24,7 +24,8 @@ internal sealed class PostgresSpanSink(NpgsqlDataSource database, MigrationRunne
         }
         catch (IngestionUnavailableException) when (kept)
         {
-            // The server may have been restarted since the last batch: once more over a new connection. What a lost commit did store is found there.
+            // The server may have been restarted since the last batch: once more over a new connection. What a lost commit did store is
+            // found there.
             await StoreAsync(spans, cancellationToken);
         }
     }

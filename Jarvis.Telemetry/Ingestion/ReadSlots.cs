@@ -4,7 +4,8 @@ using Microsoft.Extensions.Options;
 namespace Jarvis.Telemetry.Ingestion;
 
 /// <summary>
-/// Lets only so many bodies be unpacked and parsed at once, whatever their number on the wire, and half of them at most be of one account. A slot is
+/// Lets only so many bodies be unpacked and parsed at once, whatever their number on the wire, and half of them at most be of one
+/// account. A slot is
 /// taken when the body has arrived: who sends slowly holds none.
 /// </summary>
 public sealed class ReadSlots(IOptions<IngestionOptions> options) : IDisposable

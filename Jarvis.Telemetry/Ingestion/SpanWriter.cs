@@ -6,7 +6,8 @@ namespace Jarvis.Telemetry.Ingestion;
 
 /// <summary>
 /// Puts the spans of many requests into one transaction. A request hands in its spans and waits for their commit; one writer takes what
-/// has gathered. When the queue is full (in spans or in bytes), or the store is away, requests are told to come back, and what nobody waits for any more
+/// has gathered. When the queue is full (in spans or in bytes), or the store is away, requests are told to come back, and what nobody
+/// waits for any more
 /// leaves the queue: nothing piles up.
 /// </summary>
 public sealed partial class SpanWriter(ISpanSink sink, IOptions<IngestionOptions> options, TimeProvider time, ILogger<SpanWriter> logger) : BackgroundService
@@ -27,7 +28,8 @@ public sealed partial class SpanWriter(ISpanSink sink, IOptions<IngestionOptions
     public WriteFault? Fault => _fault;
 
     /// <summary>Ends when <paramref name="spans"/> are committed.</summary>
-    /// <exception cref="IngestionUnavailableException">Queue full, store away, or no commit in time (it may still come: sending again does no harm).</exception>
+    /// <exception cref="IngestionUnavailableException">Queue full, store away, or no commit in time (it may still come: sending again
+    /// does no harm).</exception>
     /// <exception cref="SpansRefusedException">The store will never take them.</exception>
     public async Task WriteAsync(IReadOnlyList<SpanRecord> spans, CancellationToken cancellationToken)
     {

@@ -8,8 +8,10 @@ namespace Jarvis.Telemetry.Ingestion;
 public sealed record LargeBodyMetadata;
 
 /// <summary>
-/// Takes one of the account's places before anything of a large body is read, and keeps it until the request ends. So an account holds a bounded number of
-/// bodies in memory, also one that sends them slowly, and takes nobody else's place by it. The services of Jarvis are few and wait for no place.
+/// Takes one of the account's places before anything of a large body is read, and keeps it until the request ends. So an account holds a
+/// bounded number of
+/// bodies in memory, also one that sends them slowly, and takes nobody else's place by it. The services of Jarvis are few and wait for no
+/// place.
 /// </summary>
 internal sealed class UploadSlots(RequestDelegate next, IOptions<IngestionOptions> options)
 {

@@ -4,7 +4,8 @@ using Jarvis.ServiceDefaults.Lists;
 namespace Jarvis.Telemetry.Metrics;
 
 /// <summary>
-/// What <c>GET metrics/history</c> is asked for: a metric, a time range cut into equal steps, and what to make of each step's points, of all or of those with given tags.
+/// What <c>GET metrics/history</c> is asked for: a metric, a time range cut into equal steps, and what to make of each step's points, of
+/// all or of those with given tags.
 /// </summary>
 /// <param name="GroupBy">A tag: each of its values gives a series of its own.</param>
 public sealed record HistoryQuery(string MetricName, DateTimeOffset Since, DateTimeOffset Until, TimeSpan Step, string Aggregate, string? GroupBy = null)
@@ -31,7 +32,8 @@ public sealed record HistoryQuery(string MetricName, DateTimeOffset Since, DateT
     public IReadOnlyList<(string Name, string Value)> Tags { get; init; } = [];
 
     /// <summary>
-    /// The tag that series are read by. Values of several hosts are no values of anything: what <c>host.*</c> gives is read by host, also when it is asked for in one series.
+    /// The tag that series are read by. Values of several hosts are no values of anything: what <c>host.*</c> gives is read by host, also
+    /// when it is asked for in one series.
     /// </summary>
     public string? ReadBy => GroupBy ?? (IsOfAnyHost ? HostTag : null);
 

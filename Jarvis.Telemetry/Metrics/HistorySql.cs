@@ -22,7 +22,8 @@ internal static class HistorySql
     public static IReadOnlyCollection<string> Aggregates => Expressions.Keys;
 
     /// <summary>
-    /// $1 is the metric, $2 and $3 the range, $4 the step, $5 the tag that series are read by or null; then name and value of each tag that points must have. Without tags the index
+    /// $1 is the metric, $2 and $3 the range, $4 the step, $5 the tag that series are read by or null; then name and value of each tag
+    /// that points must have. Without tags the index
     /// alone is read.
     /// </summary>
     public static string For(HistoryQuery query)

@@ -4,7 +4,9 @@ using Npgsql;
 
 namespace Jarvis.Telemetry.Metrics;
 
-/// <summary>Keeps partitions for what is to come, drops those that are too old, and deletes the names that have no points any more.</summary>
+/// <summary>
+/// Keeps partitions for what is to come, drops those that are too old, and deletes the names that have no points any more.
+/// </summary>
 internal sealed class MetricPruner(NpgsqlDataSource database, PointPartitions partitions, RetentionWindow retention, IOptions<RetentionOptions> options, TimeProvider time)
 {
     // Names lose their last points when a partition goes, and at no other time.

@@ -3,7 +3,8 @@ namespace Jarvis.Telemetry.Metrics;
 internal static class MetricSql
 {
     /// <summary>
-    /// Stores all points or, when one of their metrics has no name yet, none. The names are locked in shared mode and in one order: writers of the same metric do not wait for one
+    /// Stores all points or, when one of their metrics has no name yet, none. The names are locked in shared mode and in one order:
+    /// writers of the same metric do not wait for one
     /// another, and none is deleted while points of it are on their way.
     /// </summary>
     public const string Insert =
@@ -16,7 +17,10 @@ internal static class MetricSql
 
     public const string Unknown = "SELECT name FROM unnest($1::text[]) AS n (name) WHERE NOT EXISTS (SELECT FROM telemetry.metric AS m WHERE m.name = n.name)";
 
-    /// <summary>Sorted, so that two requests with the same new names wait for one another in one order. Adds none when they would be more than are allowed.</summary>
+    /// <summary>
+    /// Sorted, so that two requests with the same new names wait for one another in one order. Adds none when they would be more than are
+    /// allowed.
+    /// </summary>
     public const string AddNames =
         """
         INSERT INTO telemetry.metric (name) SELECT name FROM unnest($1::text[]) AS n (name)
@@ -44,7 +48,9 @@ internal static class MetricSql
             ARRAY(SELECT id FROM page WHERE created_at < $3 AND NOT EXISTS (SELECT FROM telemetry.point AS p WHERE p.metric_id = page.id))
         """;
 
-    /// <summary>Once this has them, nobody stores points of these metrics; what was stored before is seen by the statement that follows.</summary>
+    /// <summary>
+    /// Once this has them, nobody stores points of these metrics; what was stored before is seen by the statement that follows.
+    /// </summary>
     public const string Lock = "SELECT id FROM telemetry.metric WHERE id = ANY ($1) ORDER BY id FOR UPDATE SKIP LOCKED";
 
     public const string Delete = "DELETE FROM telemetry.metric AS m WHERE id = ANY ($1) AND NOT EXISTS (SELECT FROM telemetry.point AS p WHERE p.metric_id = m.id)";

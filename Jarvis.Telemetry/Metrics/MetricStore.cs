@@ -68,7 +68,10 @@ internal sealed class MetricStore(NpgsqlDataSource database, PointPartitions par
         return series.Series;
     }
 
-    /// <summary>A page of metrics, and how many there are: as many as <see cref="QuotaOptions.MaxMetrics"/> at the most, so that counting and skipping them is bounded.</summary>
+    /// <summary>
+    /// A page of metrics, and how many there are: as many as <see cref="QuotaOptions.MaxMetrics"/> at the most, so that counting and
+    /// skipping them is bounded.
+    /// </summary>
     public async Task<(IReadOnlyList<MetricName> Metrics, int Total)> NamesAsync(int limit, int offset, CancellationToken cancellationToken)
     {
         await using var count = database.CreateCorrelatedCommand(MetricSql.Count);

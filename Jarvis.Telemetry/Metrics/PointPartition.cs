@@ -1,6 +1,8 @@
 namespace Jarvis.Telemetry.Metrics;
 
-/// <summary>A partition of <c>telemetry.point</c>: the points from <paramref name="From"/> on and before <paramref name="Until"/>.</summary>
+/// <summary>
+/// A partition of <c>telemetry.point</c>: the points from <paramref name="From"/> on and before <paramref name="Until"/>.
+/// </summary>
 /// <param name="Name">Its table, without the schema.</param>
 internal sealed record PointPartition(string Name, DateTimeOffset From, DateTimeOffset Until)
 {

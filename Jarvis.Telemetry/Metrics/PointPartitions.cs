@@ -5,8 +5,10 @@ using Npgsql;
 namespace Jarvis.Telemetry.Metrics;
 
 /// <summary>
-/// Makes the partitions of <c>telemetry.point</c> and drops those that are too old. Any number of replicas may do both at once: they take turns by an advisory lock, and each looks
-/// at what is there when it is its turn. Making one stops nobody (it is attached when it is ready); dropping one waits for who reads it, three seconds at the most.
+/// Makes the partitions of <c>telemetry.point</c> and drops those that are too old. Any number of replicas may do both at once: they take
+/// turns by an advisory lock, and each looks
+/// at what is there when it is its turn. Making one stops nobody (it is attached when it is ready); dropping one waits for who reads it,
+/// three seconds at the most.
 /// </summary>
 internal sealed class PointPartitions(NpgsqlDataSource database, RetentionWindow retention)
 {
@@ -22,7 +24,9 @@ internal sealed class PointPartitions(NpgsqlDataSource database, RetentionWindow
 
     private volatile IReadOnlyList<PointPartition> _known = [];
 
-    /// <summary>Sees to it that there is a partition for each of <paramref name="times"/>. Asks the database only when one is not known.</summary>
+    /// <summary>
+    /// Sees to it that there is a partition for each of <paramref name="times"/>. Asks the database only when one is not known.
+    /// </summary>
     public async Task EnsureAsync(IEnumerable<DateTimeOffset> times, CancellationToken cancellationToken)
     {
         var known = _known;

@@ -6,7 +6,10 @@ using Jarvis.Telemetry.Retention;
 
 namespace Jarvis.Telemetry.Metrics;
 
-/// <summary>The points of a request, read and checked; of the body nothing is kept. A few bodies are parsed at once, as with spans: each may take ten times its size while it is.</summary>
+/// <summary>
+/// The points of a request, read and checked; of the body nothing is kept. A few bodies are parsed at once, as with spans: each may take
+/// ten times its size while it is.
+/// </summary>
 public sealed record PointsRequest(IReadOnlyList<MetricPoint> Points)
 {
     /// <summary>Reads the body, or refuses it.</summary>

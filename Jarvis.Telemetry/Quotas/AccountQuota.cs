@@ -16,7 +16,8 @@ public enum QuotaKind
 }
 
 /// <summary>
-/// Bounds what each account stores on a day (UTC). The count is a row in Postgres, of which every replica takes a hundredth of the bound at a time, so that writers do not wait for
+/// Bounds what each account stores on a day (UTC). The count is a row in Postgres, of which every replica takes a hundredth of the bound
+/// at a time, so that writers do not wait for
 /// one another at that row: the bound is never passed, and what a replica that ends had taken is lost to the account for the day.
 /// </summary>
 public sealed class AccountQuota(NpgsqlDataSource database, IOptions<QuotaOptions> options, TimeProvider time)

@@ -2,7 +2,10 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Jarvis.Telemetry.Quotas;
 
-/// <summary>What one account may store on a day (UTC), and how many metrics there may be; section <c>Quotas</c>. Jarvis' own services have no bound.</summary>
+/// <summary>
+/// What one account may store on a day (UTC), and how many metrics there may be; section <c>Quotas</c>. Jarvis' own services have no
+/// bound.
+/// </summary>
 public sealed record QuotaOptions
 {
     /// <summary>Metric points of one account a day.</summary>

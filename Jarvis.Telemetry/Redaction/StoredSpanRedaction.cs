@@ -3,7 +3,9 @@ using OpenTelemetry;
 
 namespace Jarvis.Telemetry.Redaction;
 
-/// <summary>Goes once through the spans that were stored before secrets were taken out of them, beside everything else that the service does.</summary>
+/// <summary>
+/// Goes once through the spans that were stored before secrets were taken out of them, beside everything else that the service does.
+/// </summary>
 internal sealed partial class StoredSpanRedaction(StoredSpans stored, MigrationRunner migrations, TimeProvider time, ILogger<StoredSpanRedaction> logger) : BackgroundService
 {
     // Others use the database meanwhile.

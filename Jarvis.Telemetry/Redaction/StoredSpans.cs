@@ -23,7 +23,9 @@ internal enum NextStep
     None,
 }
 
-/// <summary>Takes the secrets out of stored spans, some at a time; one replica at a time does it (the row of <c>telemetry.span_redaction</c>).</summary>
+/// <summary>
+/// Takes the secrets out of stored spans, some at a time; one replica at a time does it (the row of <c>telemetry.span_redaction</c>).
+/// </summary>
 internal sealed partial class StoredSpans(NpgsqlDataSource database, AttributeRedaction rules)
 {
     public const int StepRows = 1_000;

@@ -8,7 +8,8 @@ namespace Jarvis.Telemetry.Retention;
 internal sealed record PruneRule(string Name, Func<CancellationToken, Task<long>> PruneAsync);
 
 /// <summary>
-/// Goes through the rules of retention again and again, in order. Several replicas may do so at once: they skip what another has. A rule that fails keeps no other from its turn; it
+/// Goes through the rules of retention again and again, in order. Several replicas may do so at once: they skip what another has. A rule
+/// that fails keeps no other from its turn; it
 /// is said once, until it succeeds.
 /// </summary>
 internal sealed partial class Pruner(

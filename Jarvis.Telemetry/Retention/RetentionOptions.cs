@@ -5,7 +5,9 @@ namespace Jarvis.Telemetry.Retention;
 /// <summary>How long telemetry is kept; section <c>Retention</c>.</summary>
 public sealed record RetentionOptions
 {
-    /// <summary>Days that spans and metric points are kept, by their own time; points go when the whole of their day (UTC) is older.</summary>
+    /// <summary>
+    /// Days that spans and metric points are kept, by their own time; points go when the whole of their day (UTC) is older.
+    /// </summary>
     [Range(1, 3_650)]
     public int Days { get; init; } = 14;
 

@@ -7,7 +7,10 @@ namespace Jarvis.Telemetry.Traces;
 /// <summary>A page of traces, newest first.</summary>
 public sealed record TracePage(IReadOnlyList<TraceSummary> Traces, CursorPagination Pagination)
 {
-    /// <summary>From when on traces were looked for: as it was asked for, or 24 hours. Null when a correlation ID was given without it: then all times are looked through.</summary>
+    /// <summary>
+    /// From when on traces were looked for: as it was asked for, or 24 hours. Null when a correlation ID was given without it: then all
+    /// times are looked through.
+    /// </summary>
     public DateTimeOffset? Since { get; init; }
 }
 
@@ -19,7 +22,9 @@ public sealed record TraceSummary(
     string TraceId, string? CorrelationId, string RootName, string RootService, DateTimeOffset StartedAt, double DurationMs,
     long SpanCount, long ErrorCount, IReadOnlyList<string> Services)
 {
-    /// <summary>Only when the list was asked for by correlation ID: the trace's spans by start time, as in <see cref="TraceDetail"/>.</summary>
+    /// <summary>
+    /// Only when the list was asked for by correlation ID: the trace's spans by start time, as in <see cref="TraceDetail"/>.
+    /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<Span>? Spans { get; init; }
 
@@ -35,9 +40,11 @@ public sealed record TraceSummary(
 public sealed record TraceDetail(TraceSummary Trace, IReadOnlyList<Span> Spans, bool Truncated);
 
 /// <summary>
-/// One span. <c>depth</c> counts the steps to a span whose parent is not here (0). <c>start_unix_nano</c> is exact, and text because JSON numbers
+/// One span. <c>depth</c> counts the steps to a span whose parent is not here (0). <c>start_unix_nano</c> is exact, and text because JSON
+/// numbers
 /// of that size are not; <c>offset_ms</c> counts from the trace's start. <c>kind</c> is <c>internal</c>,
-/// <c>server</c>, <c>client</c>, <c>producer</c>, <c>consumer</c> or <c>unspecified</c>, <c>status</c> is <c>unset</c>, <c>ok</c> or <c>error</c>.
+/// <c>server</c>, <c>client</c>, <c>producer</c>, <c>consumer</c> or <c>unspecified</c>, <c>status</c> is <c>unset</c>, <c>ok</c> or
+/// <c>error</c>.
 /// </summary>
 public sealed record Span(
     string SpanId, string? ParentSpanId, int Depth, string Service, string? InstanceId, string? Scope, string Name, string Kind,

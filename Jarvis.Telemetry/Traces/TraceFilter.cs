@@ -21,7 +21,10 @@ public sealed record TraceFilter(
         return new(filter);
     }
 
-    /// <summary>Reads the parameters; what is wrong is told to <paramref name="query"/>. Without a correlation ID and a begin it is a day that is looked through.</summary>
+    /// <summary>
+    /// Reads the parameters; what is wrong is told to <paramref name="query"/>. Without a correlation ID and a begin it is a day that is
+    /// looked through.
+    /// </summary>
     public static TraceFilter Read(QueryReader query, IQueryCollection given, long nowNs)
     {
         var correlation = query.Text("correlation_id");

@@ -3,7 +3,8 @@ using System.Text;
 namespace Jarvis.Telemetry.Traces;
 
 /// <summary>
-/// The statements of traces. Conditions are written only for what was asked for, so that each meets the index that was made for it; they are sent unprepared, so that Postgres plans
+/// The statements of traces. Conditions are written only for what was asked for, so that each meets the index that was made for it; they
+/// are sent unprepared, so that Postgres plans
 /// with the values: it walks from the newest where many traces match, and looks up where few do.
 /// </summary>
 internal static class TraceSql
@@ -15,7 +16,8 @@ internal static class TraceSql
     public const int MaxOfRareService = 5_000;
 
     /// <summary>
-    /// The traces of a service, unless there are many. Postgres does not know how rare an element of an array is: beside an order and a limit it would walk through all traces for
+    /// The traces of a service, unless there are many. Postgres does not know how rare an element of an array is: beside an order and a
+    /// limit it would walk through all traces for
     /// a service that has none. Asked alone it looks a rare one up, and finds many of a common one at once.
     /// </summary>
     public const string OfService = "SELECT trace_id FROM telemetry.trace WHERE services @> ARRAY[$1] LIMIT $2";
@@ -49,7 +51,10 @@ internal static class TraceSql
 
         """;
 
-    /// <summary>$1 is the correlation ID, $2 the service (or, of a rare one, its traces), $3 the root's name, $4 the least duration, $5 the limit, $6 and $7 the range, $8 and $9 the last trace of the page before.</summary>
+    /// <summary>
+    /// $1 is the correlation ID, $2 the service (or, of a rare one, its traces), $3 the root's name, $4 the least duration, $5 the limit,
+    /// $6 and $7 the range, $8 and $9 the last trace of the page before.
+    /// </summary>
     public static string List(TraceFilter filter, bool isRareService)
     {
         var sql = new StringBuilder(filter.CorrelationId is null ? "" : Correlated);
