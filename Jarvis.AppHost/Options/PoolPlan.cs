@@ -6,9 +6,8 @@ namespace Jarvis.AppHost.Options;
 /// </summary>
 /// <param name="Processes">All processes of all services.</param>
 /// <param name="Gateways">Those of the gateway, whose migrations sign in as another role.</param>
-/// <param name="Workers">Those of the workflow service, which keep sessions for leases besides.</param>
 /// <param name="PoolSize">Sessions of one process for requests.</param>
-sealed record PoolPlan(int Processes, int Gateways, int Workers, int PoolSize)
+sealed record PoolPlan(int Processes, int Gateways, int PoolSize)
 {
     /// <summary>Sessions that a process keeps back from requests, in a pool of their own.</summary>
     public const int Reserved = 4;
@@ -21,9 +20,6 @@ sealed record PoolPlan(int Processes, int Gateways, int Workers, int PoolSize)
 
     /// <summary>Of the owner's role, in each gateway.</summary>
     const int OwnerPool = 2;
-
-    /// <summary>Of leases and notifications, in each worker; as Jarvis.Workflows has it, which the app model does not refer to.</summary>
-    const int LeasePool = 4;
 
     /// <summary>On a server of our own the processes share so many, since each session is a process there.</summary>
     const int ForRequests = 160;
@@ -41,9 +37,9 @@ sealed record PoolPlan(int Processes, int Gateways, int Workers, int PoolSize)
     const int SmallestServer = 100;
 
     /// <summary>All that the processes may open at a time.</summary>
-    public int Sessions => (Processes * (PoolSize + Reserved)) + Besides;
+    public int Sessions => (Processes * (PoolSize + Reserved)) + Owners;
 
-    int Besides => (Gateways * OwnerPool) + (Workers * LeasePool);
+    int Owners => Gateways * OwnerPool;
 
     /// <summary><c>max_connections</c> of a server that is started for them.</summary>
     public int MaxConnections => Math.Max(SmallestServer, Sessions + ForOthers + ForSuperusers);
@@ -59,7 +55,7 @@ sealed record PoolPlan(int Processes, int Gateways, int Workers, int PoolSize)
     public static PoolPlan? Within(AppHostOptions options, int available)
     {
         var plan = Of(options);
-        var left = ((available - ForOthers - plan.Besides) / plan.Processes) - Reserved;
+        var left = ((available - ForOthers - plan.Owners) / plan.Processes) - Reserved;
         return left < SmallestPool ? null : plan with { PoolSize = Math.Min(left, For(options).PoolSize) };
     }
 
@@ -68,7 +64,7 @@ sealed record PoolPlan(int Processes, int Gateways, int Workers, int PoolSize)
 
     static PoolPlan Of(AppHostOptions options)
     {
-        var (gateways, workers) = (options.GatewayService.Replicas, options.Workflows.Replicas);
-        return new PoolPlan(options.Catalog.Replicas + workers + options.Telemetry.Replicas + gateways, gateways, workers, LargestPool);
+        var gateways = options.GatewayService.Replicas;
+        return new PoolPlan(options.Catalog.Replicas + options.Workflows.Replicas + options.Telemetry.Replicas + gateways, gateways, LargestPool);
     }
 }

@@ -40,9 +40,8 @@ public sealed class PoolPlanTests
 
         Assert.Equal(processes, plan.Processes);
         Assert.InRange(plan.PoolSize, 5, 20);
-        // The requests' pool and the one kept back, of each; the migrations' of each gateway and the leases' of each worker; and room
-        // for people.
-        var opened = (processes * (plan.PoolSize + PoolPlan.Reserved)) + (gateway * 2) + (workflows * 4);
+        // The requests' pool and the one kept back, of each; the migrations' of each gateway; and room for people.
+        var opened = (processes * (plan.PoolSize + PoolPlan.Reserved)) + (gateway * 2);
         Assert.True(plan.MaxConnections - ForSuperusers - opened >= 10, $"{plan} of {plan.MaxConnections}");
         Assert.InRange(plan.MaxConnections, 100, 700);
     }
@@ -67,7 +66,7 @@ public sealed class PoolPlanTests
         Assert.Equal(20, PoolPlan.For(Options(1, 1, 1, 1)).PoolSize);
         // 97 of PostgreSQL's default of 100 are for ordinary roles.
         Assert.InRange(PoolPlan.Within(Options(1, 1, 1, 1), 97)!.PoolSize, 15, 20);
-        Assert.Equal(8, PoolPlan.Within(Options(2, 2, 1, 1), 97)!.PoolSize);
+        Assert.Equal(10, PoolPlan.Within(Options(2, 2, 1, 1), 97)!.PoolSize);
     }
 
     [Fact]
