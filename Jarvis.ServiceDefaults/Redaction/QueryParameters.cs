@@ -10,7 +10,7 @@ public static class QueryParameters
 {
     private static readonly FrozenSet<string> Recorded = FrozenSet.ToFrozenSet(
         [
-            "account_id", "action", "aggregate", "all", "cache", "category", "correlation_id", "cursor", "error", "kind", "limit", "metric_name", "min_duration_ms", "mode", "model", "name",
+            "account_id", "action", "aggregate", "all", "cache", "category", "correlation_id", "cursor", "error", "group_by", "kind", "limit", "metric_name", "min_duration_ms", "mode", "model", "name",
             "offset", "outcome", "plugin", "raw", "role", "service", "severity", "since", "sort", "source", "status", "step", "tag", "time_range", "tool", "until", "wait", "workflow_id",
         ], StringComparer.OrdinalIgnoreCase);
 

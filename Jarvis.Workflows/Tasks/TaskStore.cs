@@ -52,7 +52,7 @@ public sealed class TaskStore(NpgsqlDataSource database, IOptions<TaskQuotaOptio
         command.Parameters.Add(new() { Value = task.StartedBy.StoredKind });
         command.Parameters.Add(new() { Value = Encoding.UTF8.GetByteCount(task.Payload) });
         command.Parameters.Add(Limit(isBounded ? quota.Value.MaxTasks : 0));
-        command.Parameters.Add(Limit(isBounded ? quota.Value.MaxBytes : 0));
+        command.Parameters.Add(Limit(isBounded ? quota.Value.MaxTaskBytes : 0));
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         return await reader.ReadAsync(cancellationToken);
     }

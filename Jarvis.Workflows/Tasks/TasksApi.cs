@@ -19,7 +19,7 @@ public static class TasksApi
     public static TBuilder AddTasks<TBuilder>(this TBuilder builder)
         where TBuilder : IHostApplicationBuilder
     {
-        builder.Services.AddOptions<TaskQuotaOptions>().BindConfiguration("Quota").ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddOptions<TaskQuotaOptions>().BindConfiguration("Quotas").ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton<TaskStore>();
         builder.Services.AddSingleton<TaskWaiters>();
         builder.Services.AddSingleton<TaskNews>();

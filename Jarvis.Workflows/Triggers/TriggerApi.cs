@@ -126,7 +126,7 @@ public sealed class TriggerService(
     }
 
     private Failure NoRoom() => new(ErrorCode.RateLimited,
-        $"Your account keeps as many tasks, or bytes of them, as it may (Quota:MaxTasks {quota.Value.MaxTasks}, Quota:MaxBytes {quota.Value.MaxBytes}). Nothing was accepted. Room comes when the oldest are pruned, {retention.Value.Days} days after their end, or when an administrator raises the limit.")
+        $"Your account keeps as many tasks, or bytes of them, as it may (Quotas:MaxTasks {quota.Value.MaxTasks}, Quotas:MaxTaskBytes {quota.Value.MaxTaskBytes}). Nothing was accepted. Room comes when the oldest are pruned, {retention.Value.Days} days after their end, or when an administrator raises the limit.")
     {
         RetryAfter = TimeSpan.FromSeconds(retention.Value.IntervalSeconds),
     };

@@ -184,7 +184,8 @@ public sealed class IdentityGateway(JarvisStack jarvis) : IAsyncLifetime, IAsync
     {
         _mail = new FakeSmtp();
         var server = new NpgsqlConnectionStringBuilder(await jarvis.App.GetConnectionStringAsync("jarvisdb"));
-        await using (var connection = new NpgsqlConnection(server.ConnectionString))
+        // A test before may have stopped the server, and a pool would still hold the sessions of then.
+        await using (var connection = new NpgsqlConnection($"{server.ConnectionString};Pooling=false"))
         {
             await connection.OpenAsync();
             await using var create = new NpgsqlCommand($"CREATE DATABASE {_name}", connection);

@@ -11,7 +11,8 @@ internal sealed class TestDatabase : IAsyncDisposable
 
     private TestDatabase(string server, string name)
     {
-        _server = server;
+        // A test before may have stopped the server, and a pool would still hold the sessions of then.
+        _server = new NpgsqlConnectionStringBuilder(server) { Pooling = false }.ConnectionString;
         _name = name;
         ConnectionString = new NpgsqlConnectionStringBuilder(server) { Database = name }.ConnectionString;
         Source = NpgsqlDataSource.Create(ConnectionString);

@@ -7,7 +7,8 @@ public sealed class BodyBuffersTests
     [Fact]
     public void LargeBuffers_GivenBack_AreKeptInASmallNumber()
     {
-        const int Size = 16 * 1_048_576;
+        // The largest: of a smaller one that is used up, a larger one is given.
+        const int Size = 64 * 1_048_576;
         const int Count = 8;
         var all = Enumerable.Range(0, Count).Select(_ => BodyBuffers.Rent(Size)).ToHashSet();
         foreach (var buffer in all)
