@@ -6,5 +6,6 @@
 #   eng/attack.sh --seconds=60 --only=spans    one of them, for as long as you like
 set -euo pipefail
 cd "$(dirname "$0")/.."
+case "$*" in *--help*) exec node eng/attack/main.mjs --help ;; esac
 dotnet build Jarvis.AppHost -nologo -v q
 exec node eng/attack/main.mjs "$@"

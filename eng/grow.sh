@@ -2,7 +2,7 @@
 # Fills the tables that grow with use (tasks, spans and traces, points of metrics, audit, sessions) to N rows each, then measures each read of the API that asks them,
 # and a migration that adds an index while tasks are accepted. For a server of its own: it starts Jarvis with an embedded PostgreSQL.
 #   eng/grow.sh 1000000                    in a folder that is removed afterwards
-#   eng/grow.sh 10000000 /var/tmp/grown    in a folder that is kept; once filled, "eng/grow.sh 0 /var/tmp/grown" measures it again
+#   eng/grow.sh 10000000 /var/tmp/grown    in a folder that is kept; once filled, the same command again goes on where it stopped, and measures
 # Ten million rows take about 20 GB and three quarters of an hour on two cores.
 set -euo pipefail
 cd "$(dirname "$0")/.."

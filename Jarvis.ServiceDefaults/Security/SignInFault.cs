@@ -20,7 +20,7 @@ public sealed record SignInFault(Failure Failure)
     public static SignInFault Of(TokenFault fault) => fault switch
     {
         TokenFault.Expired => new(ErrorCode.TokenExpired, "The access token has expired. Get a new one with the refresh token (POST /api/v2/auth/refresh)."),
-        TokenFault.Revoked => new(ErrorCode.InvalidToken, "The access token holds no more: its session has ended or its rights have changed. Sign in again."),
+        TokenFault.Revoked => new(ErrorCode.InvalidToken, "The access token holds no more: its session has ended or its rights have changed. Get a new one with the refresh token (POST /api/v2/auth/refresh); when that is refused, sign in again."),
         _ => new(ErrorCode.InvalidToken, "The access token is not one of ours, or it was changed. Sign in again."),
     };
 

@@ -17,6 +17,9 @@ public sealed class PointReader
     public const double MaxValue = 1e100;
     private const int MaxTags = 32;
     private const int MaxTagNameLength = 64;
+
+    /// <summary>Of the samples of the hosts that Jarvis runs on; nobody else writes them.</summary>
+    public const string OwnPrefix = "host.";
     private const int MaxTagLength = 256;
 
     private static readonly SearchValues<char> NameCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789_.-/");
@@ -89,6 +92,8 @@ public sealed class PointReader
         var name = item.TryGetProperty("metric_name", out var given) && given.ValueKind == JsonValueKind.String ? Text(given) : null;
         if (!IsName(name))
             Wrong($"{prefix}metric_name", $"must be 1 to {MaxNameLength} characters of a-z, 0-9, '_', '.', '-', '/'");
+        else if (name!.StartsWith(OwnPrefix, StringComparison.Ordinal))
+            Wrong($"{prefix}metric_name", $"must not begin with '{OwnPrefix}': these are Jarvis' own samples of its hosts");
         var value = item.TryGetProperty("value", out var number) && number.ValueKind == JsonValueKind.Number ? number.GetDouble() : double.NaN;
         if (!(Math.Abs(value) <= MaxValue))
             Wrong($"{prefix}value", "must be a number between -1e100 and 1e100");

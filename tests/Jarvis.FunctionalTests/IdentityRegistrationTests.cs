@@ -59,6 +59,9 @@ public sealed class IdentityRegistrationTests(JarvisStack jarvis)
         try
         {
             (await RegisterAsync(gateway, "one@example.com", null)).Expect(403);
+            // Nobody could use one.
+            var refused = (await gateway.SendAsync("POST", "auth/invitations", new { role = "viewer" }, await gateway.AdminAsync())).Expect(409);
+            Assert.Contains("Auth:Registration", refused.Body.GetProperty("error").GetString(), StringComparison.Ordinal);
             await gateway.RestartAsync(("Auth__Registration", "invitation"));
             (await RegisterAsync(gateway, "one@example.com", null)).Expect(422);
             (await RegisterAsync(gateway, "one@example.com", "no-such-invitation")).Expect(422);

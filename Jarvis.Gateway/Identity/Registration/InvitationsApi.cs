@@ -8,6 +8,7 @@ using Jarvis.ServiceDefaults.OpenApi;
 using Jarvis.ServiceDefaults.Security;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.Options;
 using Npgsql;
 
 namespace Jarvis.Gateway.Identity.Registration;
@@ -27,6 +28,7 @@ internal static class InvitationsApi
 {
     private const int DefaultHours = 168;
     private const int MaxHours = 720;
+    private const string Closed = "Registration is closed, so nobody could use an invitation. Set Auth:Registration to 'invitation', and start Jarvis again.";
 
     public static void MapInvitations(this IEndpointRouteBuilder auth)
     {
@@ -35,7 +37,7 @@ internal static class InvitationsApi
             .WithError(ErrorCode.Forbidden, "This needs the role admin.");
         invitations.MapGet("", ListAsync).WithName("list-invitations").WithSummary("Invitations that wait");
         invitations.MapPost("", AddAsync).Accepts<InvitationBody>("application/json").WithName("create-invitation").WithSummary("Invite somebody to make an account: the token is shown this once, and e-mailed when there is an address")
-            .WithBody(typeof(InvitationBody)).Answers(201).WithError(ErrorCode.Conflict, "Too many invitations wait. Withdraw some first.")
+            .WithBody(typeof(InvitationBody)).Answers(201).WithError(ErrorCode.Conflict, "Too many invitations wait. Withdraw some first.").WithError(ErrorCode.Conflict, Closed)
             .WithError(ErrorCode.Validation, "One field is wrong: role.", new() { ["errors"] = new JsonObject { ["role"] = new JsonArray("must be one of viewer, operator, admin") } });
         invitations.MapDelete("/{id:guid}", WithdrawAsync).WithName("delete-invitation").WithSummary("Withdraw an invitation; answers with those that still wait")
             .WithError(ErrorCode.ResourceNotFound, "No invitation that waits has the id '0198f2c4-7d1a-7c3e-9b5f-d2a6e8c01b47'.");
@@ -45,13 +47,16 @@ internal static class InvitationsApi
         Enveloped.Ok(new InvitationList(await invitations.ListAsync(cancellationToken)));
 
     private static async Task<Results<Enveloped<NewInvitation>, Failure>> AddAsync(
-        [FromBody] JsonElement json, HttpContext context, Invitations invitations, NpgsqlDataSource database, AuditLog audit, CancellationToken cancellationToken)
+        [FromBody] JsonElement json, HttpContext context, Invitations invitations, NpgsqlDataSource database, AuditLog audit, IOptions<AuthOptions> options,
+        CancellationToken cancellationToken)
     {
         var body = new BodyReader(json);
         var email = body.Has("email") ? body.Email("email") : null;
         var role = RoleNames.Parse(body.OneOf("role", RoleNames.Viewer, [.. RoleNames.All]))!.Value;
         var hours = body.Whole("expires_in_hours", 1, MaxHours) ?? DefaultHours;
         body.ThrowIfWrong();
+        if (options.Value.Registration is RegistrationMode.Closed)
+            return Failure.Conflict(Closed);
         var added = await database.InTransactionAsync(async connection =>
         {
             var added = await invitations.AddAsync(connection, context.RequiredCaller().AccountId, email, role, TimeSpan.FromHours(hours), cancellationToken);

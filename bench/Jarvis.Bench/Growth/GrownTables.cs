@@ -8,6 +8,7 @@ public static class GrownTables
 {
     private const int Slice = 250_000;
     private const int Days = 14;
+    private const int Accounts = 10_000;
 
     /// <summary>Each takes <c>$1</c> and <c>$2</c>, the numbers of the first row of a slice and of the one after its last, and <c>$3</c>, the number of rows in all.</summary>
     private static readonly (string Name, string Sql)[] Fills =
@@ -50,16 +51,15 @@ public static class GrownTables
             $"""
             INSERT INTO identity.audit (id, at, action, outcome, account_id, target, address, correlation_id)
             SELECT {Id("i", "at")}, at, (ARRAY['auth.login', 'auth.refresh', 'task.trigger', 'access'])[i % 4 + 1], (ARRAY['success', 'success', 'success', 'refused'])[i / 4 % 4 + 1],
-                md5('a' || i % 1000)::uuid, 'target ' || i, '203.0.113.7', 'grown-' || i
+                md5('a' || i % {Accounts})::uuid, 'target ' || i, '203.0.113.7', 'grown-' || i
             FROM generate_series($1::bigint, $2::bigint - 1) AS i, LATERAL (SELECT {At("i")} AS at) AS times
             """),
         ("identity.session",
             $"""
             INSERT INTO identity.session (id, account_id, kind, created_at, last_used_at, expires_at, max_expires_at, revoked_at, revoked_reason)
-            SELECT {Id("i", "at")}, account.id, 'token', at, at, at + interval '14 days', at + interval '90 days',
+            SELECT {Id("i", "at")}, md5('a' || i % {Accounts})::uuid, 'token', at, at, at + interval '14 days', at + interval '90 days',
                 CASE WHEN i % 3 > 0 THEN greatest(at, now() - interval '12 hours') END, CASE WHEN i % 3 > 0 THEN 'signed_out' END
-            FROM generate_series($1::bigint, $2::bigint - 1) AS i, LATERAL (SELECT {At("i")} AS at) AS times,
-                (SELECT id FROM identity.account ORDER BY created_at LIMIT 1) AS account
+            FROM generate_series($1::bigint, $2::bigint - 1) AS i, LATERAL (SELECT {At("i")} AS at) AS times
             """),
     ];
 
@@ -81,12 +81,28 @@ public static class GrownTables
         END $do$
         """;
 
+    // Whose sessions and entries they are; nobody signs in as one of them.
+    private static readonly string MakeAccounts =
+        $"""
+        INSERT INTO identity.account (id, email, normalized_email, user_name, normalized_user_name, email_confirmed, password_hash, security_stamp, concurrency_stamp, role, created_at)
+        SELECT md5('a' || n)::uuid, mail, upper(mail), mail, upper(mail), true, '-', '-', '-', 'viewer', now()
+        FROM generate_series(0, {Accounts - 1}) AS n, LATERAL (SELECT 'grown-' || n || '@example.com' AS mail) AS mails
+        ON CONFLICT DO NOTHING
+        """;
+
     public static async Task FillAsync(NpgsqlDataSource database, long rows, TextWriter output)
     {
         await using (var partitions = database.CreateCommand(Partitions))
             await partitions.ExecuteNonQueryAsync();
+        await using (var accounts = database.CreateCommand(MakeAccounts))
+            await accounts.ExecuteNonQueryAsync();
         foreach (var (name, sql) in Fills)
         {
+            if (await RowsAsync(database, name) > rows / 5)
+            {
+                await output.WriteLineAsync($"{name}: filled before");
+                continue;
+            }
             var started = Stopwatch.GetTimestamp();
             for (var first = 0L; first < rows; first += Slice)
             {
@@ -106,6 +122,14 @@ public static class GrownTables
                 $"SELECT pg_size_pretty(pg_total_relation_size('{name}') + coalesce((SELECT sum(pg_total_relation_size(relid)) FROM pg_partition_tree('{name}') WHERE isleaf AND relid <> '{name}'::regclass), 0))");
             await output.WriteLineAsync($"{name}: {rows:N0} rows in {Stopwatch.GetElapsedTime(started).TotalSeconds:0} s, {await size.ExecuteScalarAsync()}");
         }
+    }
+
+    /// <summary>As they were last counted, within its partitions.</summary>
+    private static async Task<double> RowsAsync(NpgsqlDataSource database, string table)
+    {
+        await using var command = database.CreateCommand(
+            $"SELECT coalesce(sum(reltuples), 0)::float8 FROM pg_class WHERE oid = '{table}'::regclass OR oid IN (SELECT relid FROM pg_partition_tree('{table}') WHERE isleaf)");
+        return (double)(await command.ExecuteScalarAsync())!;
     }
 
     /// <summary>When the row was made, evenly over the time that rows are kept.</summary>

@@ -65,6 +65,8 @@ public sealed class IdentityGateway(JarvisStack jarvis) : IAsyncLifetime, IAsync
         ["Mail__Smtp__Host"] = "127.0.0.1",
         ["Mail__Smtp__From"] = "jarvis@example.com",
         ["Mail__Smtp__Tls"] = "false",
+        // It shares Redis with the stack's gateway, and has other accounts and keys: the services must not ask it.
+        ["Registry__Announce"] = "false",
         ["Limits__Auth"] = "0",
         ["Limits__Read"] = "0",
         ["Limits__Write"] = "0",

@@ -37,6 +37,7 @@ public sealed class PointReaderTests
     [InlineData("""{}""", "metric_name,value")]
     [InlineData("""{"metric_name":"Upper","value":"1"}""", "metric_name,value")]
     [InlineData("""{"metric_name":"\ud800","value":1e999}""", "metric_name,value")]
+    [InlineData("""{"metric_name":"host.load.1m","value":1}""", "metric_name")]
     [InlineData("""{"metric_name":"a","value":1,"timestamp":"2026-06-01T12:06:00Z"}""", "timestamp")]
     [InlineData("""{"metric_name":"a","value":1,"timestamp":"2026-01-01T12:06:00Z"}""", "timestamp")]
     [InlineData("""{"metric_name":"a","value":1,"timestamp":7}""", "timestamp")]
