@@ -15,6 +15,13 @@ public sealed class JarvisStack : IAsyncLifetime
     /// <summary>Long enough for a first start that fetches the servers.</summary>
     public static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(5);
 
+    /// <summary>A read of each service that nobody answers in its place.</summary>
+    private static readonly Dictionary<string, string> Reads = new(StringComparer.Ordinal)
+    {
+        ["workflows"] = "/api/v2/tasks/recent?limit=1",
+        ["telemetry"] = "/api/v2/metrics/names?limit=1",
+    };
+
     public DistributedApplication App { get; private set; } = null!;
 
     /// <summary>A client of the gateway's public address, signed in as an admin; each answer is held against the API description.</summary>
@@ -96,6 +103,13 @@ public sealed class JarvisStack : IAsyncLifetime
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         // The state of the instance that was stopped is seen first; it is no failure to start.
         await App.ResourceNotifications.WaitForResourceHealthyAsync(name, WaitBehavior.WaitOnResourceUnavailable, limit.Token);
+        // The gateway hears of a new process a moment after the orchestrator.
+        if (Reads.TryGetValue(name, out var read))
+            await Eventually.GetAsync($"the gateway reaches {name}", TimeSpan.FromSeconds(60), async () =>
+            {
+                using var response = await Client.GetAsync(read);
+                return response.IsSuccessStatusCode ? "reached" : null;
+            });
     }
 
     private async Task CommandAsync(string name, string command)
