@@ -89,6 +89,9 @@ public sealed class HotCacheTests(JarvisStack jarvis)
     [Fact]
     public async Task Clear_OfOneCacheOrAnUnknownOne_SaysWhatWasDone()
     {
+        // A process that a test before has ended is known for a while, and might have any cache as long as it does not answer.
+        await Eventually.GetAsync("every process that is known answers", Soon, async () =>
+            (await jarvis.GetAsync("/api/v2/cache/stats")).GetProperty("unreachable").GetArrayLength() == 0 ? "answers" : null);
         await jarvis.GetAsync("/api/v2/agents");
         using var cleared = await jarvis.Client.PostAsync("/api/v2/cache/clear?cache=hot", null);
         Assert.Equal("gateway/hot", (await cleared.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("data").GetProperty("cleared").EnumerateArray().Single().GetString());
